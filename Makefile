@@ -1,0 +1,37 @@
+# `make serve` to read, `make test` to prove, `make record` after changing a command.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PAGE ?=
+export NO_MKDOCS_2_WARNING := 1
+PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
+
+.PHONY: serve site test check record engine clean
+.DEFAULT_GOAL := help
+
+help: ## what there is to do
+	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+$(VENV)/installed: requirements.txt
+	@$(PYTHON) -m venv $(VENV) || { echo "python3-venv is missing: apt-get install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+serve: $(VENV)/installed ## read both languages at http://127.0.0.1:8000/, with live reload
+	$(BIN)/python -m mkdocs serve
+
+site: $(VENV)/installed ## build both languages into site/
+	$(BIN)/python -m mkdocs build --strict
+
+engine: $(VENV)/installed
+	@PYTHON=$(BIN)/python bash tests/engine.sh
+
+check: $(VENV)/installed ## all tests that need no Docker Engine
+	$(PYTEST) tests
+
+test: $(VENV)/installed engine ## everything: the checks, and every fence of every page
+	$(PYTEST) tests
+
+clean: ## remove what these commands made in this folder
+	rm -rf $(VENV) site .cache .pytest_cache

@@ -1,0 +1,319 @@
+"""Read a Markdown page into the steps that it asks to be run.
+
+This is the only reader of fences. It stands on Sybil's `Document` and lexers, and it never raises on
+what a page holds: what is wrong with a page is listed in `Page.problems`, each with its line, and the
+callers decide (a build and the tests refuse such a page; nothing of it is lost silently).
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sybil import Document, Region
+from sybil.parsers.abstract.lexers import LexingException
+from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer, RawFencedCodeBlockLexer
+
+from macros.options import NO_OPTIONS, Options, OptionError, parse_options, parse_skip
+
+# Macro calls that need a running engine. They are steps of the page, run where they stand.
+PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology")
+
+RUN_LANGUAGES = ("bash", "console", "python")
+
+# The stock FencedCodeBlockLexer wants nothing after the language and drops ```bash title="x"``` silently.
+FENCES = RawFencedCodeBlockLexer(re.compile(r"[ \t]*\{?[ \t]*\.?(?P<language>[^\s{}`]*)(?P<info>[^\n]*)(?:\n|\Z)"))
+DIRECTIVES = DirectiveInHTMLCommentLexer("(?:step|skip|invisible-code(?:-block)?)")
+MACRO = re.compile(r"<!--\[\[(?P<expression>.*?)\]\]-->", re.DOTALL)
+TITLE = re.compile(r"""\btitle=(?P<quote>["'])(?P<title>.*?)(?P=quote)""")
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*\n", re.DOTALL)
+HEADING_ID = re.compile(r"\{[^}\n]*#(?P<id>[\w-]+)[^}\n]*\}\s*$")
+
+# A command that waits for a keyboard cannot run unattended: `run -it`, `exec -it`, `attach`, without -d.
+TERMINAL = re.compile(
+    r"^[ \t]*(?:sudo\s+)?docker\s+(?:container\s+)?(?:attach\b|"
+    r"(?:run|exec)\s(?![^\n]*\s(?:-[a-z]*d[a-z]*|--detach)\b)[^\n]*?(?:^|\s)(?:-(?:it|ti)\b|-i\s+-t\b|-t\s+-i\b))",
+    re.MULTILINE,
+)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a page, and where: `line` counts from 1."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One prompt of a console fence: the command, the output shown under it, and its line in the file."""
+
+    source: str
+    expected: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens on a page.
+
+    kind: "bash", "console", "python", "file" (written into the session's folder), "probe" (a macro call
+    that looks at the engine) or "prose" (a fence that is only read). `start` and `end` are character
+    offsets of the whole region in the page's text, `line` is the line of its first character.
+    """
+
+    kind: str
+    line: int
+    start: int
+    end: int
+    source: str
+    language: str = ""
+    title: str = ""
+    options: Options = NO_OPTIONS
+    hidden: bool = False
+    skip: str = ""
+    indent: str = ""
+    call: tuple = ()
+    commands: tuple[Command, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the step does something in the lab."""
+        return self.kind != "prose" and not self.skip
+
+    @property
+    def key(self) -> str:
+        """What a recording is a recording of: the step's text without its comment lines."""
+        if self.kind == "probe":
+            return call_text(self.call)
+        return (f"{self.title}\n" if self.kind == "file" else "") + without_comments(self.source)
+
+    @property
+    def name(self) -> str:
+        """How messages call the step: its id, or its first line of code."""
+        first = next((line.strip() for line in self.key.splitlines() if line.strip()), self.kind)
+        return self.options.id or (first if len(first) <= 60 else first[:57] + "...")
+
+
+@dataclass
+class Page:
+    path: str
+    text: str
+    steps: list[Step] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    comments: list[tuple[int, int]] = field(default_factory=list)
+    """Spans of the comments that are for this reader alone; a published page goes without them."""
+
+    @property
+    def body(self) -> int:
+        """Offset at which the front matter ends."""
+        match = FRONT_MATTER.match(self.text)
+        return match.end() if match else 0
+
+    def line(self, offset: int) -> int:
+        return self.text.count("\n", 0, offset) + 1
+
+
+def call_text(call: tuple) -> str:
+    """`("topology", "bridge")` as it is written on a page: `topology("bridge")`."""
+    name, *arguments = call
+    quoted = ", ".join('"' + str(argument).replace("\\", "\\\\").replace('"', '\\"') + '"' for argument in arguments)
+    return f"{name}({quoted})"
+
+
+def without_comments(source: str) -> str:
+    """Source without comment lines and blank lines at its ends: the part both languages share."""
+    lines = (line.rstrip() for line in source.splitlines())
+    return "\n".join(line for line in lines if not re.match(r"\s*#(?!!)", line)).strip("\n")
+
+
+def read(path: str | Path, shown: str = "") -> Page:
+    """Read the page at `path`; `shown` is how messages call it. Raises OSError, UnicodeDecodeError."""
+    return parse(Path(path).read_text(encoding="utf-8"), shown or str(path))
+
+
+def parse(text: str, path: str) -> Page:
+    """Read `text` as the page at `path`."""
+    document = Document(text, path)
+    page = Page(path, text)
+    regions = _outermost(_regions(document, page))
+    options: tuple[Options, int] | None = None
+    skip: tuple[str, int] | None = None
+    previous_end = 0
+    for region in regions:
+        line = page.line(region.start)
+        directive = region.lexemes.get("directive")
+        if (options or skip) and not _only_space(page, previous_end, region.start):
+            options, skip = _dangling(page, options, skip), None
+        previous_end = _region_end(page, region)
+        if directive:
+            page.comments.append((region.start, previous_end))
+        if directive == "step":
+            options = _options(page, region, line), line
+        elif directive == "skip":
+            skip = _skip(page, region, line), line
+        else:
+            given = options[0] if options else NO_OPTIONS
+            if region.parsed is not None:
+                step = _probe(page, region, line, given)
+            elif directive:
+                step = _check(page, region, line, given)
+            else:
+                step = _fence(page, region, line, given, skip[0] if skip else "")
+            if step:
+                page.steps.append(step)
+            options = skip = None
+    _dangling(page, options, skip)
+    _unique_ids(page)
+    return page
+
+
+def _regions(document: Document, page: Page) -> list[Region]:
+    found = list(FENCES(document))
+    try:
+        found += DIRECTIVES(document)
+    except LexingException as error:
+        opening = re.search(r"starting at line (\d+)", str(error))
+        page.problems.append(
+            Problem(page.path, int(opening[1]) if opening else 1, "a comment is not closed: --> is missing")
+        )
+    for match in MACRO.finditer(document.text):
+        found.append(Region(match.start(), match.end(), parsed=match["expression"].strip()))
+    return [region for region in found if region.start >= page.body]
+
+
+def _outermost(regions: list[Region]) -> list[Region]:
+    """What starts inside something else is that thing's text: a fence in a comment, a comment in a fence."""
+    kept: list[Region] = []
+    for region in sorted(regions, key=lambda region: (region.start, -region.end)):
+        if not kept or region.start >= kept[-1].end:
+            kept.append(region)
+    return kept
+
+
+def _region_end(page: Page, region: Region) -> int:
+    """Sybil's comment regions stop before their `-->`."""
+    if "directive" not in region.lexemes:
+        return region.end
+    return page.text.index("-->", region.end) + len("-->")
+
+
+def _only_space(page: Page, start: int, end: int) -> bool:
+    """Whether nothing stands between a comment and its fence (a list item's or quote's marker may)."""
+    return not page.text[start:end].strip(" \t\n>")
+
+
+def _dangling(page: Page, options: tuple | None, skip: tuple | None) -> None:
+    for given, what in ((options, "step"), (skip, "skip")):
+        if given:
+            page.problems.append(Problem(page.path, given[1], f"this {what} comment stands before no fence"))
+
+
+def _options(page: Page, region: Region, line: int) -> Options:
+    try:
+        return parse_options(str(region.lexemes["arguments"] or "") + " " + str(region.lexemes["source"]))
+    except OptionError as error:
+        page.problems.append(Problem(page.path, line, str(error)))
+        return NO_OPTIONS
+
+
+def _skip(page: Page, region: Region, line: int) -> str:
+    try:
+        return parse_skip(str(region.lexemes["arguments"] or "") + " " + str(region.lexemes["source"]))
+    except OptionError as error:
+        page.problems.append(Problem(page.path, line, str(error)))
+        return ""
+
+
+def _probe(page: Page, region: Region, line: int, options: Options) -> Step | None:
+    try:
+        tree = ast.parse(region.parsed, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None  # Not Python: Jinja's to judge.
+    if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in PROBES):
+        return None
+    literal = all(isinstance(a, ast.Constant) and isinstance(a.value, str) for a in tree.args)
+    if tree.keywords or not literal or not tree.args:
+        message = f"{tree.func.id}() takes names in quotes, nothing else: it is run before the page is built"
+        page.problems.append(Problem(page.path, line, message))
+        return None
+    call = (tree.func.id, *(argument.value for argument in tree.args))
+    return Step("probe", line, region.start, region.end, region.parsed, options=options, call=call)
+
+
+def _check(page: Page, region: Region, line: int, options: Options) -> Step | None:
+    """A hidden check: `<!-- invisible-code-block: bash` ... `-->`."""
+    language = str(region.lexemes["arguments"]).strip()
+    if language not in ("bash", "python"):
+        message = f"a hidden check is bash or python, not {language!r}"
+        page.problems.append(Problem(page.path, line, message))
+        return None
+    source = str(region.lexemes["source"])
+    return Step(language, line, region.start, region.end, source, language, options=options, hidden=True)
+
+
+def _fence(page: Page, region: Region, line: int, options: Options, skip: str) -> Step:
+    language = str(region.lexemes["language"]).lower()
+    title = TITLE.search(str(region.lexemes["info"]))
+    source = str(region.lexemes["source"]).rstrip("\n") + "\n"
+    indent = re.match(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)?", page.text[region.start : region.end])[0]
+    kind = language if language in RUN_LANGUAGES else "file" if title else "prose"
+    commands: tuple[Command, ...] = ()
+    if kind == "console":
+        commands = tuple(_commands(page, source, line + 1))
+    if kind in ("bash", "console") and not skip and TERMINAL.search(re.sub(r"(?m)^[$#] ", "", source)):
+        skip = "asks for a terminal"
+    if not page.text[region.start : region.end].rstrip().endswith(("```", "~~~")):
+        page.problems.append(Problem(page.path, line, "this fence is not closed"))
+    if kind == "prose" and options is not NO_OPTIONS:
+        message = f"a {language or 'nameless'} fence without a title is not run: its step comment has no effect"
+        page.problems.append(Problem(page.path, line, message))
+    return Step(
+        kind, line, region.start, region.end, source, language,
+        title=title["title"] if title else "", options=options, skip=skip,
+        indent=re.sub(r"\S", " ", indent), commands=commands,
+    )  # fmt: skip
+
+
+def _commands(page: Page, source: str, first_line: int) -> list[Command]:
+    """Split a console fence at its prompts (`$ `, or `# ` if the fence begins with one)."""
+    prompt = "# " if source.startswith("# ") else "$ "
+    commands: list[Command] = []
+    code: list[str] = []
+    output: list[str] = []
+    start = first_line
+
+    def finish() -> None:
+        if code:
+            commands.append(Command("\n".join(code) + "\n", "\n".join(output).strip("\n"), start))
+
+    for number, text in enumerate(source.splitlines(), first_line):
+        continued = bool(code) and not output and code[-1].endswith("\\")
+        if text.startswith(prompt):
+            finish()
+            code, output, start = [text[len(prompt) :]], [], number
+        elif continued or (code and not output and text.startswith("> ")):
+            code.append(text[2:] if text.startswith("> ") else text)
+        elif code:
+            output.append(text)
+        elif text.strip():
+            page.problems.append(Problem(page.path, number, "output before the first prompt of this console fence"))
+    finish()
+    return commands
+
+
+def _unique_ids(page: Page) -> None:
+    seen: dict[str, int] = {}
+    for step in page.steps:
+        if step.options.id in seen:
+            message = f"id={step.options.id} is taken by the step of line {seen[step.options.id]}"
+            page.problems.append(Problem(page.path, step.line, message))
+        elif step.options.id:
+            seen[step.options.id] = step.line
