@@ -8,9 +8,10 @@ A field that is missing or of another kind than every engine from 20.10 on print
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
+from typing import Any, get_args, get_origin, get_type_hints
 
 BRIDGE_NAME = "com.docker.network.bridge.name"
 # Devices which the engine names after the network's id. The id differs from run to run, so the model keeps an
@@ -86,71 +87,71 @@ def field(source: Any, key: str, kind: type, path: str, default: Any = None) -> 
         raise ValueError(f"{path}: expected an object, got {type(source).__name__}")
     if key not in source:
         raise ValueError(f"{path}.{key}: missing")
-    value = source[key]
-    if value is None and default is not None:
+    if source[key] is None and default is not None:
         return default
+    return _of(source[key], kind, f"{path}.{key}")
+
+
+def _of(value: Any, kind: type, path: str) -> Any:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise ValueError(f"{path}.{key}: expected {kind.__name__}, got {type(value).__name__} {value!r:.60}")
+        raise ValueError(f"{path}: expected {getattr(kind, '__name__', kind)}, got {type(value).__name__} {value!r:.60}")
     return value
 
 
-def _entries(source: Any, key: str, path: str) -> list[tuple[str, Any]]:
-    return [(f"{path}.{key}[{i}]", entry) for i, entry in enumerate(field(source, key, list, path, []))]
+def _entries(values: list, path: str) -> list[tuple[str, Any]]:
+    return [(f"{path}[{index}]", value) for index, value in enumerate(_of(values, list, path))]
 
 
-def _addresses(interfaces: Any, path: str) -> list[tuple[str, str]]:
-    """(interface, "address/prefix") pairs of `ip -j addr`, in its order."""
-    found = []
-    for at, link in _entries({"": interfaces}, "", path):
-        name = field(link, "ifname", str, at)
-        for inner, info in _entries(link, "addr_info", at):
-            # A point-to-point link, such as a VPN's, prints its own address as "local" too, but may print none at all.
-            if info.get("local"):
-                found.append((name, f"{field(info, 'local', str, inner)}/{field(info, 'prefixlen', int, inner)}"))
-    return found
-
-
-def _parse(parse: Any, text: str, path: str) -> Any:
+def _parse(parse: Any, text: Any, path: str) -> Any:
     try:
-        return parse(text)
+        return parse(_of(text, str, path))
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
 
-def _host(snapshot: dict, networks: Iterable[Network]) -> Host:
-    source = field(snapshot, "host", dict, "snapshot")
-    interfaces = field(source, "interfaces", list, "host")
+def _addresses(links: list, path: str) -> list[tuple[str, Any]]:
+    """(interface, address with prefix) pairs of `ip -j addr`, in its order."""
+    found = []
+    for at, link in _entries(links, path):
+        name = field(link, "ifname", str, at)
+        for inner, info in _entries(field(link, "addr_info", list, at), f"{at}.addr_info"):
+            # A link may carry an entry without an address of its own, such as a tunnel's end.
+            if _of(info, dict, inner).get("local"):
+                text = f"{field(info, 'local', str, inner)}/{field(info, 'prefixlen', int, inner)}"
+                found.append((name, _parse(ipaddress.ip_interface, text, f"{inner}.local")))
+    return found
+
+
+def _host(source: dict, on_host: list[tuple[str, Any]], networks: Iterable[Network]) -> Host:
     # A bridge may carry any name: those of the networks are known, others show themselves as somebody's master.
     bridges = {network.device for network in networks if network.driver == "bridge"}
-    bridges |= {link.get("master") for link in interfaces if isinstance(link, dict)}
-    for name, address in _addresses(interfaces, "host.interfaces"):
-        if name != "lo" and name not in bridges and not name.startswith(NOT_A_NIC) and "." in address:
-            return Host(field(source, "name", str, "host"), name, address)
+    bridges |= {link.get("master") for link in source["interfaces"]}
+    for name, address in on_host:
+        if name != "lo" and name not in bridges and not name.startswith(NOT_A_NIC) and address.version == 4:
+            return Host(field(source, "name", str, "host"), name, str(address))
     return Host(field(source, "name", str, "host"), None, None)
 
 
-def _network(source: Any, path: str, on_host: list[tuple[str, str]], endpoint_gateways: list[str]) -> Network:
+def _network(source: Any, path: str, on_host: list[tuple[str, Any]], endpoint_gateways: list[Any]) -> Network:
     name, driver = field(source, "Name", str, path), field(source, "Driver", str, path)
-    internal = field(source, "Internal", bool, path)
-    options = field(source, "Options", dict, path, {})
-    ipam = field(source, "IPAM", dict, path)
+    internal, options = field(source, "Internal", bool, path), field(source, "Options", dict, path, {})
     subnets, gateways = [], []
-    for at, config in _entries(ipam, "Config", f"{path}.IPAM"):
+    configs = field(field(source, "IPAM", dict, path), "Config", list, f"{path}.IPAM", [])
+    for at, config in _entries(configs, f"{path}.IPAM.Config"):
         subnets.append(_parse(ipaddress.ip_network, field(config, "Subnet", str, at), f"{at}.Subnet"))
-        gateway = config.get("Gateway") or ""
-        if gateway:
-            gateways.append(_parse(ipaddress.ip_interface, gateway, f"{at}.Gateway").ip)
-    device, own = options.get(BRIDGE_NAME) or options.get("parent"), None
+        if config.get("Gateway"):
+            gateways.append(_parse(ipaddress.ip_interface, config["Gateway"], f"{at}.Gateway").ip)
+    device = link = options.get(BRIDGE_NAME) or options.get("parent")
     if device is None and driver in ID_PREFIX:
-        own = ID_PREFIX[driver] + field(source, "Id", str, path)[:12]
-        # A macvlan without a parent gets a dummy device; one that is not there was never made.
-        if driver == "bridge" or any(link == own for link, _ in on_host):
+        link = ID_PREFIX[driver] + field(source, "Id", str, path)[:12]
+        # A macvlan without a parent has a dummy device; the host tells whether it was made.
+        if driver == "bridge" or any(name == link for name, _ in on_host):
             device = ID_PREFIX[driver] + "…"
-    # Engine 20.10 leaves the gateway of docker0 out, and every engine an automatic IPv6 one: the address of the
-    # bridge on the host is it. An internal network has none, whatever address its bridge has.
+    # Engine 20.10 leaves the gateway of docker0 out, and engines up to 28 an automatic IPv6 one: it is the address of
+    # the bridge on the host. The bridge of an internal network has an address too, but it is no gateway.
     if not internal:
-        known = [address.split("/")[0] for link, address in on_host if driver == "bridge" and link in (device, own)]
-        for address in (ipaddress.ip_address(text) for text in known + endpoint_gateways):
+        known = [address.ip for name, address in on_host if name == link and driver == "bridge"]
+        for address in known + endpoint_gateways:
             home = next((subnet for subnet in subnets if address in subnet), None)
             if home is not None and not any(gateway in home for gateway in gateways):
                 gateways.append(address)
@@ -164,7 +165,7 @@ def _ports(settings: dict, path: str) -> tuple[PublishedPort, ...]:
     ports = set()
     for key, bindings in field(settings, "Ports", dict, path, {}).items():
         number, _, protocol = key.partition("/")
-        for at, binding in _entries({key: bindings}, key, f"{path}.Ports"):
+        for at, binding in _entries(bindings or [], f"{path}.Ports.{key}"):
             host_port = field(binding, "HostPort", str, at)
             if not (number.isdecimal() and protocol and host_port.isdecimal()):
                 raise ValueError(f"{at}: expected NUMBER/PROTOCOL and a port number, got {key!r} and {host_port!r}")
@@ -172,32 +173,32 @@ def _ports(settings: dict, path: str) -> tuple[PublishedPort, ...]:
     return tuple(PublishedPort(ip, host, inner, protocol) for inner, protocol, ip, host in sorted(ports))
 
 
-def _endpoint(name: str, source: Any, path: str, links: list[tuple[str, str]]) -> Endpoint:
-    v4 = field(source, "IPAddress", str, path, "")
-    v6 = field(source, "GlobalIPv6Address", str, path, "")
-    wanted = {ipaddress.ip_address(_parse(ipaddress.ip_address, text, path)) for text in (v4, v6) if text}
-    interface = next((link for link, address in links if ipaddress.ip_interface(address).ip in wanted), None)
-    address = f"{v4}/{field(source, 'IPPrefixLen', int, path)}" if v4 else None
-    ipv6 = f"{v6}/{field(source, 'GlobalIPv6PrefixLen', int, path)}" if v6 else None
-    return Endpoint(name, interface, address, ipv6)
+def _endpoint(name: str, source: Any, path: str, links: list[tuple[str, Any]]) -> Endpoint:
+    texts = []
+    for key, length in (("IPAddress", "IPPrefixLen"), ("GlobalIPv6Address", "GlobalIPv6PrefixLen")):
+        text = field(source, key, str, path, "")
+        texts.append(f"{text}/{field(source, length, int, path)}" if text else None)
+    address, ipv6 = texts
+    wanted = {_parse(ipaddress.ip_interface, text, path).ip for text in (address, ipv6) if text}
+    return Endpoint(name, next((link for link, own in links if own.ip in wanted), None), address, ipv6)
 
 
-def _container(source: Any, path: str, names: dict[str, str], order: list[str], inside: dict) -> Container:
+def _container(source: dict, path: str, names: dict[str, str], order: list[str], inside: dict) -> Container:
     state = field(field(source, "State", dict, path), "Status", str, f"{path}.State")
     mode = field(field(source, "HostConfig", dict, path), "NetworkMode", str, f"{path}.HostConfig")
-    settings, at = field(source, "NetworkSettings", dict, path), f"{path}.NetworkSettings"
-    identity = field(source, "Id", str, path)
-    links = _addresses(inside.get(identity), f"interfaces[{identity[:12]}]")
+    settings, at = source["NetworkSettings"], f"{path}.NetworkSettings"
+    links = _addresses(inside.get(source["Id"]) or [], f"interfaces[{source['Id'][:12]}]")
     found = [_endpoint(name, entry, f"{at}.Networks.{name}", links)
              for name, entry in field(settings, "Networks", dict, at, {}).items()]
     if mode.startswith("container:"):
         other = mode.removeprefix("container:")
+        # Only the id of a container which is gone is left: its twelve digits are the name that the engine shows.
         mode = f"container:{names.get(other, other[:12])}"
     elif mode not in ("host", "none") or any(endpoint.network != mode for endpoint in found):
         mode = ""
     place = {name: index for index, name in enumerate(order)}
     found.sort(key=lambda endpoint: (place.get(endpoint.network, len(place)), endpoint.network))
-    return Container(names[identity], state, mode, tuple(found) if not mode else (), _ports(settings, at))
+    return Container(names[source["Id"]], state, mode, () if mode else tuple(found), _ports(settings, at))
 
 
 def from_snapshot(snapshot: dict) -> Topology:
@@ -207,19 +208,66 @@ def from_snapshot(snapshot: dict) -> Topology:
     network namespace; a container without an entry there (stopped, say) gets endpoints without interface names.
     Raises ValueError naming the field that is missing or odd.
     """
-    interfaces = field(field(snapshot, "host", dict, "snapshot"), "interfaces", list, "host")
-    on_host = _addresses(interfaces, "host.interfaces")
+    host = field(snapshot, "host", dict, "snapshot")
+    on_host = _addresses(field(host, "interfaces", list, "host"), "host.interfaces")
     inside = field(snapshot, "interfaces", dict, "snapshot", {})
-    sources = _entries(snapshot, "containers", "snapshot")
-    names, gateways = {}, {}
+    sources = _entries(field(snapshot, "containers", list, "snapshot"), "containers")
+    names: dict[str, str] = {}
+    gateways: dict[str, list[Any]] = {}
     for at, source in sources:
         names[field(source, "Id", str, at)] = field(source, "Name", str, at).removeprefix("/")
-        settings = field(source, "NetworkSettings", dict, at)
-        for name, entry in field(settings, "Networks", dict, f"{at}.NetworkSettings", {}).items():
-            texts = [entry.get(key) for key in ("Gateway", "IPv6Gateway")] if isinstance(entry, dict) else []
-            gateways.setdefault(name, []).extend(text for text in texts if text)
-    networks = tuple(_network(source, at, on_host, gateways.get(source.get("Name"), []) if isinstance(source, dict)
-                              else []) for at, source in _entries(snapshot, "networks", "snapshot"))
+        at = f"{at}.NetworkSettings"
+        for name, entry in field(field(source, "NetworkSettings", dict, at), "Networks", dict, at, {}).items():
+            for key in ("Gateway", "IPv6Gateway"):
+                if _of(entry, dict, f"{at}.Networks.{name}").get(key):
+                    address = _parse(ipaddress.ip_address, entry[key], f"{at}.Networks.{name}.{key}")
+                    gateways.setdefault(name, []).append(address)
+    networks = tuple(_network(source, at, on_host, gateways.get(field(source, "Name", str, at), []))
+                     for at, source in _entries(field(snapshot, "networks", list, "snapshot"), "networks"))
     order = [network.name for network in networks]
     containers = [_container(source, at, names, order, inside) for at, source in sources]
-    return Topology(_host(snapshot, networks), networks, tuple(sorted(containers, key=lambda one: one.name)))
+    return Topology(_host(host, on_host, networks), networks, tuple(sorted(containers, key=lambda one: one.name)))
+
+
+def to_dict(topology: Topology) -> dict:
+    """The model as JSON holds it: objects, lists, strings, numbers, booleans and null."""
+    return json.loads(json.dumps(asdict(topology)))
+
+
+def from_dict(source: dict) -> Topology:
+    """What `to_dict` made; ValueError names a field that is missing, unknown or of another kind."""
+    return _build(Topology, source, "topology")
+
+
+def _build(kind: type, source: Any, path: str) -> Any:
+    if not is_dataclass(kind):
+        return _of(source, kind, path)
+    unknown = set(_of(source, dict, path)) - {item.name for item in fields(kind)}
+    if unknown:
+        raise ValueError(f"{path}: unknown {', '.join(sorted(map(str, unknown)))}")
+    values = {}
+    for name, hint in get_type_hints(kind).items():
+        value, at = field(source, name, object, path), f"{path}.{name}"
+        if get_origin(hint) is tuple:
+            values[name] = tuple(_build(get_args(hint)[0], one, inner) for inner, one in _entries(value, at))
+        else:
+            values[name] = _build(hint, value, at)
+    return kind(**values)
+
+
+def only(topology: Topology, *names: str) -> Topology:
+    """The named networks, in the order named, and the containers on them; an unknown name is a ValueError.
+
+    A container keeps all its endpoints, and one that shares another's network stays with it.
+    """
+    known = {network.name: network for network in topology.networks}
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise ValueError(f"no network {', '.join(missing)}; there are {', '.join(known) or 'none'}")
+    drivers = {known[name].driver for name in names}
+    modes = {mode for mode, driver in (("host", "host"), ("none", "null")) if driver in drivers}
+    kept = {one.name for one in topology.containers
+            if one.mode in modes or any(endpoint.network in names for endpoint in one.endpoints)}
+    kept |= {one.name for one in topology.containers if one.mode.partition("container:")[2] in kept}
+    containers = tuple(one for one in topology.containers if one.name in kept)
+    return replace(topology, networks=tuple(known[name] for name in names), containers=containers)

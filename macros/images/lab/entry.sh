@@ -17,14 +17,19 @@ if [ -f $cgroup/cgroup.controllers ]; then
     # A cgroup with processes of its own cannot hand controllers on to children, so they move into a child first.
     step="handing the cgroup v2 controllers on"
     mkdir -p $cgroup/init
-    for try in {1..20}; do
+    handed=no
+    for _ in {1..20}; do
         while read -r pid; do
             { echo "$pid" >$cgroup/init/cgroup.procs; } 2>/dev/null || true # it may have ended meanwhile
         done <$cgroup/cgroup.procs
         # An exec that comes in between puts a process back and makes this busy: once more, then.
-        if { sed 's/[^ ]*/+&/g' $cgroup/cgroup.controllers >$cgroup/cgroup.subtree_control; } 2>/dev/null; then break; fi
-        [ "$try" -lt 20 ] && sleep 0.05
+        if { sed 's/[^ ]*/+&/g' $cgroup/cgroup.controllers >$cgroup/cgroup.subtree_control; } 2>/dev/null; then
+            handed=yes
+            break
+        fi
+        sleep 0.05
     done
+    [ $handed = yes ]
 else
     step="making cgroup v1 writable"
     while read -r _ _ _ _ where _; do

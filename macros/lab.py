@@ -1,0 +1,293 @@
+"""A lab: a throwaway Docker host in a container, for running a page.
+
+It has its own dockerd, network namespace and data volume, so `docker network ls` in it shows exactly what
+the page made, and the containers, networks and volumes of the engine it runs on are never touched.
+`docker` is imported inside functions: see macros/__init__.py.
+"""
+
+from __future__ import annotations
+
+import atexit
+import io
+import json
+import os
+import socket
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from macros import images
+from macros.shell import Shell
+
+LABEL = "org.docker-docs.lab"
+OWNER = "org.docker-docs.owner"
+API_PORT = "2376/tcp"
+START_SECONDS = 60
+
+# Outer networks lie away from Docker's own pools (172.17-172.31, 192.168): else docker0 would move to 172.18.
+SUBNETS = [f"10.213.{number}" for number in range(256)]
+
+# Clients must trust the lab's own authority; these variables override it in `requests`.
+CA_OVERRIDES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+
+class LabError(RuntimeError):
+    """The lab could not be started or is gone; the message ends with the engine's last log lines."""
+
+
+def owner() -> str:
+    """Who a lab belongs to: a process, told apart from a later one with the same id by its start time."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    host = boot.read_text().strip() if boot.exists() else socket.gethostname()
+    return f"{host}/{os.getpid()}/{_started(os.getpid())}"
+
+
+def _started(pid: int) -> str:
+    """Start time of a process in clock ticks after boot; "" if there is none."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        return ""
+
+
+def is_dead(label: str) -> bool:
+    """Whether the owner named by a label has ended. An owner on another machine counts as alive."""
+    host, _, rest = label.partition("/")
+    pid, _, started = rest.partition("/")
+    mine = owner().partition("/")[0]
+    return host == mine and pid.isdigit() and _started(int(pid)) != started
+
+
+def sweep(client: Any) -> list[str]:
+    """Remove labs whose owners have ended, and their networks; returns their names."""
+    removed = []
+    for container in client.containers.list(all=True, filters={"label": f"{LABEL}=host"}):
+        if is_dead(container.labels.get(OWNER, "")):
+            container.remove(force=True, v=True)
+            removed.append(container.name)
+    for network in client.networks.list(filters={"label": f"{LABEL}=network"}):
+        if is_dead(network.attrs["Labels"].get(OWNER, "")):
+            network.remove()
+            removed.append(network.name)
+    return removed
+
+
+@contextmanager
+def environment(changes: dict[str, str]) -> Iterator[None]:
+    """The process environment with `changes`, and without what overrides a client's own authority."""
+    before = dict(os.environ)
+    for name in CA_OVERRIDES:
+        os.environ.pop(name, None)
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+class Lab:
+    """One Docker host. Use `start`; then `shell()`, `client`, `run()`, `reset()`, `close()`.
+
+    engine: generation ("28.5"); version: what the engine says ("28.5.2"); images: name -> where it came from.
+    """
+
+    def __init__(self, outer: Any, engine: str) -> None:
+        self.outer, self.engine = outer, engine
+        self.version = ""
+        self.images: dict[str, str] = {}
+        self.container: Any = None
+        self.network: Any = None
+        self._client: Any = None
+        self._certs = tempfile.TemporaryDirectory(prefix="docker-docs-")
+
+    @classmethod
+    def start(cls, engine: str = "", report: Callable[[str], None] = print) -> Lab:
+        """Start a lab with this engine generation (default: the newest). Raises LabError."""
+        import docker
+
+        engine = images.engine_name(engine) if engine else next(iter(images.ENGINES))
+        outer = docker.from_env(timeout=600)
+        sweep(outer)
+        image = images.lab_image(outer, engine, report)
+        samples = images.sample_images(outer, report)
+        lab = cls(outer, engine)
+        atexit.register(lab.close)
+        try:
+            lab._start(image)
+            lab._load(samples)
+        except BaseException:
+            lab.close()
+            raise
+        return lab
+
+    def _start(self, image: str) -> None:
+        labels = {LABEL: "host", OWNER: owner()}
+        self.network = self._outer_network()
+        api = self.outer.api
+        config = api.create_host_config(
+            cap_add=["ALL"], cap_drop=["SYS_RESOURCE"], port_bindings={API_PORT: ("127.0.0.1", None)},
+            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+        )  # fmt: skip
+        config |= {"MaskedPaths": [], "ReadonlyPaths": []}  # the SDK has no keywords for these
+        address = self.network.attrs["IPAM"]["Config"][0]["Subnet"].rpartition(".")[0] + ".10"
+        endpoint = api.create_endpoint_config(ipv4_address=address)
+        created = api.create_container(
+            image, hostname="docker-host", host_config=config, labels=labels, volumes=["/var/lib/docker"],
+            ports=[(2376, "tcp")], networking_config=api.create_networking_config({self.network.name: endpoint}),
+            command=["-H", "unix:///var/run/docker.sock", "-H", "tcp://0.0.0.0:2376", "--tlsverify",
+                     "--tlscacert=/etc/docker/ca.pem", "--tlscert=/etc/docker/cert.pem",
+                     "--tlskey=/etc/docker/key.pem"],
+        )  # fmt: skip
+        self.container = self.outer.containers.get(created["Id"])
+        self.put("/etc/docker", self._certificates())
+        self.container.start()
+        self._wait()
+
+    def _outer_network(self) -> Any:
+        from docker.errors import APIError
+        from docker.types import IPAMConfig, IPAMPool
+
+        refused: Exception | None = None
+        for prefix in SUBNETS:
+            ipam = IPAMConfig(pool_configs=[IPAMPool(subnet=f"{prefix}.0/24", gateway=f"{prefix}.1")])
+            labels = {LABEL: "network", OWNER: owner()}
+            name = f"docker-docs-lab-{os.getpid()}-{prefix.rpartition('.')[2]}"
+            try:
+                network = self.outer.networks.create(name, ipam=ipam, labels=labels)
+            except APIError as error:
+                if "overlap" not in str(error):
+                    raise
+                refused = error
+                continue
+            network.reload()
+            return network
+        raise LabError(f"no free subnet in 10.213.0.0/16 for the lab's network: {refused}")
+
+    def _certificates(self) -> dict[str, bytes]:
+        """A fresh authority for this lab alone; the client's half stays in a folder of this process."""
+        import trustme
+
+        authority = trustme.CA()
+        server, client = authority.issue_cert("127.0.0.1"), authority.issue_cert("client@lab.invalid")
+        folder = Path(self._certs.name)
+        authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+        client.private_key_pem.write_to_path(str(folder / "key.pem"))
+        (folder / "cert.pem").write_bytes(b"".join(pem.bytes() for pem in client.cert_chain_pems))
+        return {
+            "ca.pem": authority.cert_pem.bytes(),
+            "cert.pem": b"".join(pem.bytes() for pem in server.cert_chain_pems),
+            "key.pem": server.private_key_pem.bytes(),
+        }
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            self.container.reload()
+            if self.container.status == "exited":
+                break
+            status, output = self.run("docker", "version", "--format", "{{.Server.Version}}")
+            if status == 0:
+                self.version = output.strip().partition("+")[0]
+                return
+            time.sleep(0.05)
+        raise LabError(f"the lab's engine did not start in {START_SECONDS} s; its log ends:\n{self.log_tail()}")
+
+    def _load(self, samples: list[images.SampleImage]) -> None:
+        for sample in samples:
+            archive = b"".join(self.outer.images.get(sample.reference).save())
+            loaded = self.client.images.load(archive)[0]
+            name, _, tag = sample.name.partition(":")
+            loaded.tag(name, tag)
+            self.images[sample.name] = sample.source
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What `docker.from_env()` needs to reach the lab's engine instead of the machine's."""
+        self.container.reload()
+        port = self.container.ports[API_PORT][0]["HostPort"]
+        return {
+            "DOCKER_HOST": f"tcp://127.0.0.1:{port}", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": self._certs.name,
+        }  # fmt: skip
+
+    @property
+    def client(self) -> Any:
+        """A docker SDK client of the lab's engine."""
+        import docker
+
+        if self._client is None:
+            with environment(self.environment):
+                self._client = docker.from_env(timeout=120)
+            # requests reads the environment at each call: without this an outer CA bundle wins over the lab's.
+            self._client.api.trust_env = False
+        return self._client
+
+    def put(self, folder: str, files: dict[str, bytes]) -> None:
+        """Write files (name or relative path -> content) below a folder of the lab, making folders."""
+        archive = io.BytesIO()
+        with tarfile.open(fileobj=archive, mode="w") as tar:
+            for name, content in files.items():
+                entry = tarfile.TarInfo(f"{folder.strip('/')}/{name}")
+                entry.size, entry.mode, entry.mtime = len(content), 0o644, int(time.time())
+                tar.addfile(entry, io.BytesIO(content))
+        self.container.put_archive("/", archive.getvalue())
+
+    def run(self, *command: str) -> tuple[int, str]:
+        """Run one command in the lab; returns its exit code and its output, stderr included."""
+        status, output = self.container.exec_run(list(command))
+        return status, output.decode(errors="replace")
+
+    def shell(self) -> Shell:
+        return Shell(self.outer.api, self.container.id)
+
+    def log_tail(self, lines: int = 15) -> str:
+        return self.container.logs(tail=lines).decode(errors="replace")
+
+    def leftovers(self) -> list[str]:
+        """What stands in the lab beside the engine's own: `container hello1`, `network new-bridge`, ..."""
+        client = self.client
+        left = [f"container {c.name}" for c in client.containers.list(all=True)]
+        left += [f"network {n.name}" for n in client.networks.list() if n.name not in ("bridge", "host", "none")]
+        left += [f"volume {v.name}" for v in client.volumes.list()]
+        keep = set(self.images)
+        return left + [f"image {tag}" for i in client.images.list() for tag in i.tags if tag not in keep and
+                       not tag.startswith("docker-docs/")]  # fmt: skip
+
+    def reset(self) -> None:
+        """Make the lab as it was at its start, and prove it. Raises LabError naming what would not go."""
+        script = (
+            "docker ps -aq | xargs -r docker rm -fv; docker network prune -f; "
+            "docker volume ls -q | xargs -r docker volume rm -f; find /root -mindepth 1 -delete"
+        )
+        _, output = self.run("bash", "-c", script)
+        for left in self.leftovers():
+            if left.startswith("image "):
+                self.client.images.remove(left.removeprefix("image "), force=True)
+        if left := self.leftovers():
+            raise LabError(f"the lab is not empty after its reset: {', '.join(left)}\n{output}")
+
+    def snapshot(self, *networks: str) -> dict:
+        """What topology.from_snapshot() reads: these networks, their containers, and all interfaces."""
+        described = [self.client.api.inspect_network(name) for name in networks]
+        ids = sorted({identifier for network in described for identifier in network.get("Containers") or {}})
+        containers = [self.client.api.inspect_container(identifier) for identifier in ids]
+        inside = {}
+        for container in containers:
+            pid = str(container["State"]["Pid"])
+            inside[container["Id"]] = json.loads(self.run("nsenter", "-t", pid, "-n", "ip", "-j", "addr")[1])
+        host = {"name": "docker-host", "interfaces": json.loads(self.run("ip", "-j", "addr")[1])}
+        return {"host": host, "networks": described, "containers": containers, "interfaces": inside}
+
+    def close(self) -> None:
+        """Remove the lab: container, data volume, network, certificates. May be called twice."""
+        container, network, self.container, self.network = self.container, self.network, None, None
+        if container is not None:
+            container.remove(force=True, v=True)
+        if network is not None:
+            network.remove()
+        self._certs.cleanup()
+        atexit.unregister(self.close)
