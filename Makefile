@@ -7,7 +7,7 @@ PAGE ?=
 export NO_MKDOCS_2_WARNING := 1
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
-.PHONY: serve site test check record engine clean
+.PHONY: serve site test check record engine lab-pages clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to do
@@ -30,8 +30,11 @@ engine: $(VENV)/installed
 check: $(VENV)/installed ## all tests that need no Docker Engine
 	$(PYTEST) tests
 
-test: $(VENV)/installed engine ## everything: the checks, and every fence of every page
-	$(PYTEST) tests
+test: $(VENV)/installed engine ## everything; PAGE=path.md runs one page alone
+	$(PYTEST) -n 2 --dist loadfile $(or $(PAGE),tests docs/ko)
+
+record: $(VENV)/installed engine ## run the pages and write docs/_recordings; PAGE=path.md for one
+	$(PYTEST) -n 2 --dist loadfile --record -rP -q $(or $(PAGE),docs/ko)
 
 clean: ## remove what these commands made in this folder
 	rm -rf $(VENV) site .cache .pytest_cache

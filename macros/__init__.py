@@ -6,8 +6,39 @@
 
 from __future__ import annotations
 
+import logging
+from pathlib import Path
 from typing import Any
+
+from macros import library
+from macros.page import PROBES
+from macros.render import Composer, formatter
+
+LOG = logging.getLogger("mkdocs.plugins.pages")
+_composer: Composer | None = None
 
 
 def define_env(env: Any) -> None:
     """Called by mkdocs-macros once for each language of a build."""
+    fences = env.conf["mdx_configs"].setdefault("pymdownx.superfences", {})
+    fences["custom_fences"] = [{"name": "recorded", "class": "recorded", "format": formatter(lambda: _composer)}]
+
+    for name in PROBES:
+        env.macro(lambda *arguments, name=name: _composer.probe(name, *arguments), name)
+
+    @env.macro
+    def engine() -> str:
+        """Version of the engine that this page's output comes from."""
+        return _composer.recording.engine["version"] if _composer.recording else "?"
+
+
+def on_pre_page_macros(env: Any) -> None:
+    """Before Jinja: put what each fence printed under it."""
+    global _composer
+    source = env.page.file.src_uri
+    page = library.page_at(Path(env.conf["docs_dir"]) / source)
+    for problem in page.problems:
+        LOG.warning("%s", problem)
+    recording = library.recording_of(page, source.removesuffix(".md"))
+    _composer = Composer(page, recording, env.conf["extra"]["lang"])
+    env.markdown = _composer.body()

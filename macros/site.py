@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
 import re
 import shutil
 import sys
@@ -58,7 +59,8 @@ serve = Serve()
 
 
 def on_startup(command: str, dirty: bool) -> None:
-    """Get ready for live reload."""
+    """Get ready for live reload, and let the macros know which command this is: only `build` runs pages unasked."""
+    os.environ["DOCKER_DOCS_COMMAND"] = command
     if command == "serve":
         serve.folder = tempfile.mkdtemp(prefix="mkdocs_languages_")
         sys.dont_write_bytecode = True  # a new __pycache__ file would count as an edit of macros/

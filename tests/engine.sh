@@ -111,7 +111,7 @@ start() {
         { : >>"$log"; } 2>/dev/null || log=${TMPDIR:-/tmp}/docker-docs-dockerd.log
     fi
     say "starting dockerd, log in $log ..."
-    # A session of its own and no open terminal: it outlives this script and its caller.
+    # Detached from the terminal and the process group: it outlives this script and its caller.
     # shellcheck disable=SC2086 # ENGINE_ARGS are several words
     as_root setsid nohup dockerd -H "unix://$socket" --pidfile "$run/docker.pid" ${ENGINE_ARGS:-} \
         </dev/null >>"$log" 2>&1 &

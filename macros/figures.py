@@ -1,0 +1,70 @@
+"""Pictures for the pages, as inline SVG in a page's language: topologies, and figures drawn by hand.
+
+A picture is one `<svg role="img">` with a <title> and a <desc> that tells in sentences what is drawn. `ident` is
+the base of its ids and must be unique on its page. Equal arguments give equal text.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from macros import sentences, svg
+from macros.metro import Map
+from macros.topology_model import Topology
+
+TEMPLATES = Path(__file__).parent / "templates"
+LANGUAGES = ("ko", "en")
+
+
+def topology_svg(topology: Topology, lang: str, ident: str) -> str:
+    """The host, its networks and its containers; ValueError for another language or an `ident` that is no id."""
+    words = _words("topology", lang)
+    drawing = Map(topology, words)
+    title, desc = sentences.title(topology, words), sentences.desc(topology, words)
+    return svg.document(title, desc, drawing.height, ident, drawing.body, width=drawing.width)
+
+
+def figure_svg(name: str, lang: str, ident: str) -> str:
+    """A figure drawn by hand; ValueError for an unknown name, telling the known ones."""
+    if name not in figure_names():
+        raise ValueError(f"no figure {name!r}; there are {', '.join(figure_names())}")
+    words = _words(name, lang)
+    template = _environment().get_template(f"{name}.svg")
+    context = template.new_context({"t": words})
+    body = "".join(template.root_render_func(context))
+    parts = [line for line in body.splitlines() if line.strip()]
+    return svg.document(words["title"], words["desc"], float(context.exported_vars and context.vars["height"]),
+                        ident, parts)
+
+
+def figure_names() -> list[str]:
+    """The figures there are, by name."""
+    return sorted(path.stem for path in TEMPLATES.glob("*.svg") if not path.stem.startswith("_"))
+
+
+@cache
+def _labels() -> dict[str, dict[str, dict[str, str]]]:
+    return json.loads((TEMPLATES / "labels.json").read_text(encoding="utf-8"))
+
+
+def _words(name: str, lang: str) -> dict[str, str]:
+    if lang not in LANGUAGES:
+        raise ValueError(f"no language {lang!r}; there are {', '.join(LANGUAGES)}")
+    return {key: value if isinstance(value, str) else value[lang] for key, value in _labels()[name].items()}
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True)
+    names: dict[str, Any] = {name: getattr(svg, name) for name in (
+        "arrow", "box", "cross", "dot", "line", "lines", "plug", "tag", "text",
+        "GROUND", "LINE", "MUTED", "PORT", "RAILS", "DASHES", "SURFACE", "TEXT", "WARN")}
+    environment.globals.update(names)
+    return environment

@@ -1,0 +1,172 @@
+"""Run a Page in a Lab, step by step, into a Recording."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import signal
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from sybil import Document, Example, Region
+from sybil.evaluators.doctest import DocTestEvaluator
+from sybil.evaluators.python import PythonEvaluator
+from sybil.parsers.abstract.doctest import DocTestStringParser
+from sybil.region import Lexeme
+
+from macros import topology
+from macros.lab import Lab, environment
+from macros.normalize import Bindings
+from macros.page import Page, Step
+from macros.recording import Result
+from macros.shell import Shell, ShellError
+
+
+class StepFailed(AssertionError):
+    """A step did not do what the page says; the message says where, what, and what came instead."""
+
+    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0) -> None:
+        self.line = line or step.line
+        self.result: Result | None = None
+        shown = "".join(f"    {text}\n" for text in output.splitlines()[-20:])
+        code = "".join(f"    {text}\n" for text in step.source.strip().splitlines()[:12])
+        super().__init__(f"{page.path}:{self.line}: {why}\n  the step:\n{code}" + (f"  it printed:\n{shown}" if shown else ""))
+
+
+class Session:
+    """One page in one lab, in the order of the page. Close it at the end."""
+
+    def __init__(self, page: Page, lab: Lab) -> None:
+        self.page, self.lab = page, lab
+        self.namespace: dict[str, Any] = {"__name__": "__page__"}
+        self.failed: StepFailed | None = None
+        self._shell: Shell | None = None
+        self._bindings = Bindings()
+
+    @property
+    def shell(self) -> Shell:
+        if self._shell is None:
+            self._shell = self.lab.shell()
+        return self._shell
+
+    def run(self, step: Step) -> Result:
+        """Run one step. Raises StepFailed where its exit code, or what its page says of it, does not hold."""
+        skipped = step.skip or step.options.unmet(self.lab.version)
+        if skipped:
+            return Result(step.key, skipped=skipped)
+        try:
+            return getattr(self, f"_{step.kind}")(step)
+        except ShellError as error:
+            self._shell = None
+            self.failed = StepFailed(self.page, step, str(error), error.output)
+        except StepFailed as error:
+            self.failed = error
+        raise self.failed
+
+    def _bash(self, step: Step) -> Result:
+        status, output, failed = self.shell.run(step.source, step.options.timeout)
+        result = Result(step.key, status, output.rstrip("\n"))
+        wrong = step.options.exit != status
+        if wrong or (step.options.exit == 0 and failed):
+            line, code = (failed[0] if failed else (0, status)) if step.options.exit == 0 else (0, status)
+            error = StepFailed(self.page, step, f"exit code {code} instead of {step.options.exit}", output, step.line + line)
+            error.result = result
+            raise error
+        return result
+
+    def _console(self, step: Step) -> Result:
+        result = Result(step.key)
+        for command in step.commands:
+            status, output, _ = self.shell.run(command.source, step.options.timeout)
+            result.parts.append((status, output.rstrip("\n")))
+            wanted = step.options.exit if command is step.commands[-1] else 0
+            if status != wanted:
+                raise StepFailed(self.page, step, f"exit code {status} instead of {wanted}", output, command.line)
+            if why := self._bindings.same(command.expected, output):
+                expected = f"{why}; expected:\n" + "".join(f"    {line}\n" for line in command.expected.splitlines())
+                raise StepFailed(self.page, step, expected, output, command.line)
+        return result
+
+    def _file(self, step: Step) -> Result:
+        if step.title.startswith("/") or ".." in step.title.split("/"):
+            raise StepFailed(self.page, step, f"title={step.title!r}: a file lies in the session's own folder")
+        folder = self.shell.run("pwd", 10)[1].strip()
+        self.lab.put(folder, {step.title: step.source.encode()})
+        return Result(step.key)
+
+    def _probe(self, step: Step) -> Result:
+        from docker.errors import APIError
+
+        name, target, *fields = step.call
+        try:
+            if name == "topology":
+                data = topology.to_dict(topology.from_snapshot(self.lab.snapshot(target, *fields)))
+            else:
+                inspect = getattr(self.lab.client.api, f"inspect_{name.removesuffix('_inspect')}")
+                data = chosen(inspect(target), fields)
+        except (APIError, KeyError) as error:
+            raise StepFailed(self.page, step, f"{step.key}: {error}") from error
+        return Result(step.key, data=data)
+
+    def _python(self, step: Step) -> Result:
+        """Sybil's own evaluators run it; `docker.from_env()` reaches the lab's engine."""
+        document = Document(self.page.text, self.page.path)
+        printed = io.StringIO()
+        source = Lexeme(step.source, 0, 0)
+        if step.source.lstrip().startswith(">>>"):
+            regions = list(DocTestStringParser(DocTestEvaluator())(step.source, self.page.path))
+            lines = [step.line + 1 + region.parsed.lineno for region in regions]
+        else:
+            regions, lines = [Region(0, 0, source, PythonEvaluator())], [step.line]
+        with environment(self.lab.environment), contextlib.redirect_stdout(printed), _alarm(step.options.timeout):
+            for region, line in zip(regions, lines, strict=True):
+                try:
+                    wrong = region.evaluator(Example(document, line, 1, region, self.namespace))
+                except BaseException as error:  # noqa: BLE001 - what a page raises is a failure of the page
+                    if isinstance(error, KeyboardInterrupt):
+                        raise
+                    why = f"{type(error).__name__}: {error}"
+                    raise StepFailed(self.page, step, why, printed.getvalue(), line) from error
+                if wrong:
+                    raise StepFailed(self.page, step, "the doctest differs", wrong, line)
+        return Result(step.key, output=printed.getvalue().rstrip("\n"))
+
+    def close(self) -> None:
+        if self._shell:
+            self._shell.close()
+            self._shell = None
+
+
+def chosen(attributes: dict, fields: list[str]) -> dict:
+    """The named fields of an inspect object ("IPAM", "IPAM.Config"), or all. Raises KeyError naming what there is."""
+    if not fields:
+        return attributes
+    picked = {}
+    for name in fields:
+        value: Any = attributes
+        for part in name.split("."):
+            if not isinstance(value, dict) or part not in value:
+                raise KeyError(f"no field {name!r}; there are: {', '.join(attributes)}")
+            value = value[part]
+        picked[name] = value
+    return picked
+
+
+@contextlib.contextmanager
+def _alarm(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError in Python code that takes longer; only a process's main thread can."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def ring(*_: Any) -> None:
+        raise TimeoutError(f"did not end within {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,142 @@
+"""Sybil wiring: each step of a page is one pytest item, and a page's last item is its clean-up."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from sybil import Document, Example, Region, Sybil
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from macros import library, recording as recordings  # noqa: E402
+from macros.normalize import Bindings  # noqa: E402
+from macros.page import Page, Step, parse  # noqa: E402
+from macros.recording import Recording  # noqa: E402
+from macros.session import Session, StepFailed  # noqa: E402
+
+PAGES = library.ROOT / "docs" / "ko"
+CHANGED = pytest.StashKey[list]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="write docs/_recordings from this run; compare nothing")
+
+
+class PageRun:
+    """One page under test: runs its steps in order, and holds each against the committed recording."""
+
+    def __init__(self, document: Document) -> None:
+        path = Path(document.path)
+        shown = str(path.relative_to(library.ROOT)) if path.is_relative_to(library.ROOT) else str(path)
+        self.page: Page = parse(document.text, shown)
+        self.steps = [step for step in self.page.steps if step.kind != "prose"]
+        self.name = str(path.relative_to(PAGES).with_suffix("")) if path.is_relative_to(PAGES) else ""
+        self.bindings = Bindings()
+        self.results: list = []
+        self.broken: StepFailed | None = None
+        self.session: Session | None = None
+        self.committed: Recording | None = None
+
+    def check(self, step: Step, lab: object, record: bool) -> str | None:
+        """Run a step, and those before it that have not run; returns what is wrong with it."""
+        if self.session is None:
+            lab.reset()
+            self.session = Session(self.page, lab)
+            self.committed = recordings.load(library.ROOT, self.name) if self.name else None
+        for earlier in self.steps[len(self.results) : self.steps.index(step) + 1]:
+            if self.broken:
+                pytest.skip(f"not run because of line {self.broken.line}")
+            try:
+                self.results.append(self.session.run(earlier))
+            except StepFailed as error:
+                self.broken = error
+                return f"{error}\n  next: make test PAGE={self.page.path}"
+        result = self.results[-1]
+        if result.skipped:
+            pytest.skip(f"{self.page.path}:{step.line}: {result.skipped}")
+        return None if record or not self.name else self._compare(step, result)
+
+    def _compare(self, step: Step, result: object) -> str | None:
+        place, mend = f"{self.page.path}:{step.line}", f"make record PAGE={self.page.path}"
+        if self.committed is None:
+            return f"{place}: nothing was recorded for this page\n  next: {mend}"
+        index = self.steps.index(step)
+        known = self.committed.results[index] if index < len(self.committed.results) else None
+        if known is None or known.key != step.key:
+            return f"{place}: the recording is of another step: {known.key if known else 'none'!r}\n  next: {mend}"
+        if why := self.bindings.same(known.text(), result.text()):
+            return (
+                f"{place}: {why}\n  the step:\n{indented(step.source)}  expected:\n{indented(known.text())}"
+                f"  came:\n{indented(result.text())}  next: {mend}, if the change is meant"
+            )
+        return None
+
+    def finish(self, lab: object, record: bool) -> str | None:
+        """The last item of a page: it must leave nothing behind."""
+        if self.broken:
+            pytest.skip(f"not run because of line {self.broken.line}")
+        if len(self.results) < len(self.steps):
+            pytest.skip("only a part of the page was run")
+        self.session.close()
+        if left := lab.leftovers():
+            return f"{self.page.path}: the page leaves behind: {', '.join(left)}; end it with its clean-up"
+        if record and self.name:
+            self._save(lab)
+        return None
+
+    def _save(self, lab: object) -> None:
+        """Keep the old text where the new one is equal after normalizing."""
+        old = recordings.load(library.ROOT, self.name)
+        bindings, keys = Bindings(), [result.key for result in self.results]
+        if old and [r.key for r in old.results] == keys and old.engine["version"] == lab.version:
+            pairs = list(zip(old.results, self.results, strict=True))
+            changed = [new.key for was, new in pairs
+                       if was.exit != new.exit or bindings.same(was.text(), new.text())]  # fmt: skip
+            if not changed:
+                print(f"{self.page.path}: unchanged")
+                return
+            print(f"{self.page.path}: changed: " + "; ".join(changed))
+        recordings.save(library.ROOT, Recording(self.name, library.describe(lab), self.results))
+        print(f"{self.page.path}: recorded {len(self.results)} steps")
+
+
+def indented(text: str) -> str:
+    return "".join(f"    {line}\n" for line in text.rstrip().splitlines()[:60])
+
+
+def read_page(document: Document) -> Iterable[Region]:
+    """A Sybil parser: a region a step, and one at the end for the clean-up."""
+    run = PageRun(document)
+    if run.page.problems:
+        raise ValueError("\n".join(map(str, run.page.problems)))
+    for step in run.steps:
+        yield Region(step.start, step.end, step, lambda e: run.check(e.parsed, *_context(e)))
+    if run.steps:
+        yield Region(len(document.text), len(document.text), None, lambda e: run.finish(*_context(e)))
+
+
+def _context(example: Example) -> tuple:
+    return example.namespace["lab"], example.namespace["recording_wanted"]
+
+
+pages = Sybil([read_page], pattern="*.md", path="/", fixtures=["lab", "recording_wanted"])
+pytest_collect_file = pages.pytest()
+
+
+@pytest.fixture(scope="session")
+def lab():
+    """One lab for each worker; pages reset it."""
+    from macros.lab import Lab
+
+    lab = Lab.start(os.environ.get("ENGINE", ""))
+    yield lab
+    lab.close()
+
+
+@pytest.fixture(scope="session")
+def recording_wanted(request: pytest.FixtureRequest) -> bool:
+    return request.config.getoption("--record")

@@ -1,0 +1,51 @@
+"""What counts as the same output."""
+
+from __future__ import annotations
+
+import pytest
+
+from macros.normalize import Bindings
+
+A, B, C = "a1" * 32, "b2" * 32, "c3" * 32
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        (A, B),
+        ("Up 2 seconds   x", "Up About a minute   x"),
+        ("172.18.0.2 of 172.18.0.0/16", "172.20.0.2 of 172.20.0.0/16"),
+        ("first\n...\nlast", "first\na\nb\nlast"),
+        ("id ... end", "id whatever end"),
+        (f'{{"Containers": {{"{A}": {{"Name": "y"}}, "{B}": {{"Name": "x"}}}}}}',
+         f'{{"Containers": {{"{B}": {{"Name": "y"}}, "{C}": {{"Name": "x"}}}}}}'),
+    ],
+)  # fmt: skip
+def test_honest_runs_are_the_same(expected, actual):
+    assert Bindings().same(expected, actual) == ""
+
+
+@pytest.mark.parametrize(
+    ("expected", "actual"),
+    [
+        ("172.17.0.2", "172.17.0.3"),
+        ("172.18.0.2", "172.18.0.3"),
+        ("name a", "name b"),
+        (A, A[:12]),
+        ("first\n...\nlast", "first\nb"),
+        ("a\n...\nb\n...\na", "a\nx\na"),
+        ('{"a": 1}', '{"a": "1"}'),
+        ('{"a": 1}', '{"a": 1, "b": 2}'),
+        ("Up 2 seconds", "Exited (1) 2 seconds ago"),
+    ],
+)
+def test_a_change_is_seen(expected, actual):
+    assert Bindings().same(expected, actual)
+
+
+def test_an_id_comes_back_as_the_same_id():
+    page = Bindings()
+    assert not page.same(A, B)
+    assert not page.same(A[:12], B[:12])
+    assert page.same(A[:12], C[:12])
+    assert page.same(C, B)
