@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from macros import sentences, svg
 from macros.metro import Map
@@ -34,12 +35,9 @@ def figure_svg(name: str, lang: str, ident: str) -> str:
     if name not in figure_names():
         raise ValueError(f"no figure {name!r}; there are {', '.join(figure_names())}")
     words = _words(name, lang)
-    template = _environment().get_template(f"{name}.svg")
-    context = template.new_context({"t": words})
-    body = "".join(template.root_render_func(context))
-    parts = [line for line in body.splitlines() if line.strip()]
-    return svg.document(words["title"], words["desc"], float(context.exported_vars and context.vars["height"]),
-                        ident, parts)
+    module = _environment().get_template(f"{name}.svg").make_module({"t": words})
+    parts = [line for line in str(module).splitlines() if line.strip()]
+    return svg.document(words["title"], words["desc"], module.height, ident, map(Markup, parts))
 
 
 def figure_names() -> list[str]:

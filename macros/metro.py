@@ -112,7 +112,8 @@ class Map:
                       svg.runs(left + PAD, 27, nic, right - left - 60),
                       svg.text(right - PAD, 27, "NIC", anchor="end", **QUIET)]
         label = [(self.words["host"], QUIET), (self.host.name, {"size": 13, "bold": True})]
-        self.over.append(svg.runs(left + 2, y, label, right - left - 60))
+        room = self.lanes.get("nic", right) - 50 - self.left
+        self.over.append(svg.runs(self.left, y, label, room))
         if "nic" in self.lanes:
             self.over.append(svg.text(self.lanes["nic"] - 8, y, "NAPT", anchor="end", **QUIET))
         if "lo" not in self.lanes:
@@ -167,7 +168,7 @@ class Map:
         for label, lane in chips(one.ports, most):
             length = min(svg.text_width(label, 12, mono=True) + 16, most)
             parts += [svg.box(self.right + 6 - length, y - 10, length, 20, stroke=svg.PORT, radius=10),
-                      svg.text(self.right - 2, y + 4.3, label, anchor="end", limit=length - 16, **CODE)]
+                      svg.text(self.right + 6 - length / 2, y + 4.3, label, anchor="middle", limit=length - 14, **CODE)]
             # Only the outer lane's arrows cross the other lane.
             crossing = svg.GROUND if lane == "nic" and "lo" in self.lanes else None
             self.links.append(svg.arrow([(self.lanes[lane], y), (self.right + 7, y)], stroke=svg.PORT, halo=crossing))

@@ -6,6 +6,7 @@ cgroup of its own in the lab: whatever a step starts, however it detaches itself
 
 from __future__ import annotations
 
+import contextlib
 import re
 import secrets
 import socket
@@ -114,6 +115,10 @@ class Shell:
 
     def close(self) -> None:
         """End the session and every process it started. May be called twice."""
+        # First the stream: an engine that waits for a flood to be read keeps the session's other requests waiting.
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
+        self._keep.close()
+        self._socket.close()
         execution = self._api.exec_create(self._container, ["bash", "-c", KILL.format(name=self._name)])
         self._api.exec_start(execution["Id"])
-        self._socket.close()
