@@ -27,6 +27,11 @@ def define_env(env: Any) -> None:
         env.macro(lambda *arguments, name=name: _composer.probe(name, *arguments), name)
 
     @env.macro
+    def figure(name: str) -> str:
+        """A drawing of macros/templates in the page's language. Raises ValueError for an unknown name."""
+        return _composer.figure(name)
+
+    @env.macro
     def engine() -> str:
         """Version of the engine that this page's output comes from."""
         return _composer.recording.engine["version"] if _composer.recording else "?"

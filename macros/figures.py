@@ -1,7 +1,7 @@
 """Pictures for the pages, as inline SVG in a page's language: topologies, and figures drawn by hand.
 
-A picture is one `<svg role="img">` with a <title> and a <desc> that tells in sentences what is drawn. `ident` is
-the base of its ids and must be unique on its page. Equal arguments give equal text.
+A picture is one `<svg role="img">` with a <title> and a <desc> that tells in sentences what is drawn. `ident`
+is the base of its ids and must be unique on its page. Equal arguments give equal text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ LANGUAGES = ("ko", "en")
 
 
 def topology_svg(topology: Topology, lang: str, ident: str) -> str:
-    """The host, its networks and its containers; ValueError for another language or an `ident` that is no id."""
+    """The host, its networks and containers; ValueError for another language or an `ident` that is no id."""
     words = _words("topology", lang)
     drawing = Map(topology, words)
     title, desc = sentences.title(topology, words), sentences.desc(topology, words)
@@ -62,7 +62,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True)
     names: dict[str, Any] = {name: getattr(svg, name) for name in (
-        "arrow", "box", "cross", "dot", "line", "lines", "plug", "tag", "text",
+        "arrow", "box", "cross", "dot", "line", "lines", "plug", "runs", "tag", "text",
         "GROUND", "LINE", "MUTED", "PORT", "RAILS", "DASHES", "SURFACE", "TEXT", "WARN")}
     environment.globals.update(names)
     return environment

@@ -1,7 +1,7 @@
-"""A topology drawn like a metro map: networks are lines, containers are places beside them, endpoints are stations.
+"""A topology drawn like a metro map: networks are lines, endpoints stations, containers the places beside.
 
 The host's NIC is the door in the top edge of the frame; published ports come from it along the right side. A
-network's line starts at its header and ends at the last container on it. Lengths are SVG units (see macros.svg).
+network's line starts at its header and ends at the last container on it. Lengths are SVG units (macros.svg).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def letter(index: int) -> str:
 
 
 def arrange(containers: Iterable[Container]) -> list[Container]:
-    """By name, but one that shares another's network right after it; then those on the host's; then the others."""
+    """By name, but guests in another's network follow it; then those on the host's, then those without one."""
     rank = {"": 0, "host": 1, "none": 2}
     kept = sorted(containers, key=lambda one: (rank.get(one.mode, 3), one.name))
     names = {one.name for one in kept}
@@ -44,21 +44,21 @@ def arrange(containers: Iterable[Container]) -> list[Container]:
     return ordered + [one for one in kept if one not in ordered]
 
 
-def chips(ports: Iterable[PublishedPort], limit: float) -> list[tuple[str, str]]:
-    """("0.0.0.0:8080 → 80/tcp", "nic" or "lo", where it comes from); 0.0.0.0 and :: are one chip if that fits."""
-    found: list[tuple[str, str]] = []
+def chips(ports: Iterable[PublishedPort], limit: float) -> list[tuple[str, str, str]]:
+    """("0.0.0.0:8080 → 80/tcp", the same uncut, its lane) of each; 0.0.0.0 and :: are one where that fits."""
+    found: list[tuple[str, str, str]] = []
     hosts: dict[tuple[int, int, str], list[str]] = {}
     for port in ports:
         hosts.setdefault((port.host_port, port.container_port, port.protocol), []).append(port.host_ip)
     for (outer, inner, protocol), addresses in hosts.items():
         shown = [f"[{ip}]" if ":" in ip else ip for ip in addresses]
-        joined = f"{', '.join(shown)}:{outer} → {inner}/{protocol}"
-        if set(addresses) == {"0.0.0.0", "::"} and svg.text_width(joined, 12, mono=True) + 16 <= limit:
-            found.append((joined, "nic"))
-            continue
+        tail = f":{outer} → {inner}/{protocol}"
+        room = limit - svg.text_width(tail, 12, mono=True)
+        if set(addresses) == {"0.0.0.0", "::"} and svg.text_width(", ".join(shown), 12, mono=True) <= room:
+            addresses, shown = ["0.0.0.0"], [", ".join(shown)]
         for ip, label in zip(addresses, shown, strict=True):
-            found.append((f"{label}:{outer} → {inner}/{protocol}" if ip else f"{outer} → {inner}/{protocol}",
-                          "lo" if ip.startswith(LOOPBACK) else "nic"))
+            lane = "lo" if ip.startswith(LOOPBACK) else "nic"
+            found.append((svg.ellipsize(label, room, 12, mono=True) + tail, label + tail, lane))
     return found
 
 
@@ -71,13 +71,13 @@ class Map:
         self.attached = {end.network for one in topology.containers for end in one.endpoints}
         places = arrange(topology.containers)
         on_host = any(one.mode == "host" for one in places)
-        # By network: the x of its line and its number, which gives colour, dashes and letter.
-        self.rails = {network.name: (RAIL_X + RAIL_GAP * (index + on_host), index)
+        # By network: the x of its line, its number, which gives dashes and letter, and its colour.
+        self.rails = {network.name: (RAIL_X + RAIL_GAP * (index + on_host), index, svg.RAILS[index % 6])
                       for index, network in enumerate(self.networks)}
         columns = len(self.rails) + on_host
         self.left = RAIL_X + RAIL_GAP * columns if columns else EDGE + 14
         used = {"lo" if port.host_ip.startswith(LOOPBACK) else "nic" for one in places for port in one.ports}
-        # From left to right: the NIC's box is above that of the loopback interface, so its lane is the outer one.
+        # From left to right: the NIC's box is above that of the loopback interface, so its lane is outside.
         lanes = [lane for lane in ("lo", "nic") if lane in used]
         margin = EDGE + 14 + (PORT_GAP * len(lanes) + 12 if lanes else 0)
         self.width = max(float(svg.WIDTH), self.left + CONTENT + margin)
@@ -124,8 +124,7 @@ class Map:
         return y + 50
 
     def _header(self, network: Network, y: float) -> float:
-        words, (x, index) = self.words, self.rails[network.name]
-        colour, middle = svg.RAILS[index % len(svg.RAILS)], y + 16
+        words, (x, index, colour), middle = self.words, self.rails[network.name], y + 16
         kind = f"{network.driver} · {words['internal']}" if network.internal else network.driver
         beside = svg.text_width(network.name, 14, mono=True) + svg.text_width(kind, 12) + 14 <= self.room
         parts = [svg.text(self.inner, y + 21, network.name, limit=self.room, **NAME)]
@@ -146,10 +145,10 @@ class Map:
             y += 18
             parts.append(svg.text(self.inner, y, words["empty"], **QUIET))
             self.ends[network.name] = y + 4
-        self.over.append(svg.box(self.left, middle - 16, self.right - self.left, y + 26 - middle, stroke=colour,
-                                 weight=2))
-        self.over += [*parts, svg.dot(x, middle, letter(index), stroke=colour)]
-        self.links.append(svg.line([(x, middle), (self.left, middle)], stroke=colour, weight=3, halo=svg.GROUND))
+        frame = svg.box(self.left, middle - 16, self.right - self.left, y + 26 - middle, stroke=colour, weight=2)
+        self.over += [frame, *parts, svg.dot(x, middle, letter(index), stroke=colour)]
+        self.links.append(svg.line([(x, middle), (self.left, middle)], stroke=colour, weight=3,
+                                   halo=svg.GROUND))
         return y + 20
 
     def _container(self, one: Container, top: float) -> float:
@@ -165,26 +164,27 @@ class Map:
         if not one.endpoints:
             y = self._alone(one, parts, y, running)
         most = self.right + 6 - self.left
-        for label, lane in chips(one.ports, most):
-            length = min(svg.text_width(label, 12, mono=True) + 16, most)
-            parts += [svg.box(self.right + 6 - length, y - 10, length, 20, stroke=svg.PORT, radius=10),
-                      svg.text(self.right + 6 - length / 2, y + 4.3, label, anchor="middle", limit=length - 14, **CODE)]
+        for label, whole, lane in chips(one.ports, most - 16):
+            length = svg.text_width(label, 12, mono=True) + 16
+            end = self.right + 6
+            parts += [svg.box(end - length, y - 10, length, 20, stroke=svg.PORT, radius=10),
+                      svg.text(end - length / 2, y + 4.3, label, tip=whole, anchor="middle", **CODE)]
             # Only the outer lane's arrows cross the other lane.
             crossing = svg.GROUND if lane == "nic" and "lo" in self.lanes else None
-            self.links.append(svg.arrow([(self.lanes[lane], y), (self.right + 7, y)], stroke=svg.PORT, halo=crossing))
+            self.links.append(svg.arrow([(self.lanes[lane], y), (self.right + 7, y)], stroke=svg.PORT,
+                                        halo=crossing))
             self.ends[lane] = y
             y += 26
         bottom = y - 5
         self.bottoms[one.name] = bottom
-        self.over += [svg.box(self.left, top, self.right - self.left, bottom - top, dash=None if running else "5 4"),
-                      *parts]
+        self.over += [svg.box(self.left, top, self.right - self.left, bottom - top,
+                              dash=None if running else "5 4"), *parts]
         return bottom + 12
 
     def _endpoint(self, end: Endpoint, parts: list[Markup], y: float, running: bool) -> float:
         colour = svg.LINE
         if end.network in self.rails:
-            x, index = self.rails[end.network]
-            colour = svg.RAILS[index % len(svg.RAILS)]
+            x, index, colour = self.rails[end.network]
             self.links.append(svg.line([(x, y), (self.left, y)], stroke=colour, weight=3, halo=svg.GROUND,
                                        dash=None if running else "3 3"))
             parts.append(svg.dot(x, y, letter(index), stroke=colour))
@@ -230,13 +230,13 @@ class Map:
 
     def _lines(self) -> None:
         for network in self.networks:
-            x, index = self.rails[network.name]
-            start, end, colour = self.starts[network.name], self.ends[network.name], svg.RAILS[index % len(svg.RAILS)]
+            x, index, colour = self.rails[network.name]
+            start, end = self.starts[network.name], self.ends[network.name]
             # A macvlan leads to the NIC itself: there is no bridge between them.
             if network.device == self.host.interface and network.driver != "bridge":
                 start = self.starts[""]
             self.under += [svg.line([(x, start), (x, end)], stroke=colour, weight=5,
-                                    dash=svg.DASHES[index % len(svg.DASHES)]),
+                                    dash=svg.DASHES[index % 6]),
                            svg.line([(x - 7, end), (x + 7, end)], stroke=colour, weight=4)]
         if "" in self.ends:
             self.under.append(svg.line([(RAIL_X, self.starts[""]), (RAIL_X, self.ends[""])], weight=5))

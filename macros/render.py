@@ -132,6 +132,13 @@ class Composer:
             return self.fence(self._figure(result)).lstrip("\n")
         return self.fence(inspect(step, result)).lstrip("\n")
 
+    def figure(self, name: str) -> str:
+        """What `figure("switch")` puts in its place."""
+        from macros import figures
+
+        drawing = figures.figure_svg(name, self.lang, f"figure-{len(self.blocks)}")
+        return self.fence(f'<div class="figure">{drawing}</div>').lstrip("\n")
+
     def _figure(self, result: Result) -> str:
         from macros import figures, topology
 

@@ -20,11 +20,11 @@ def desc(topology: Topology, words: dict[str, str]) -> str:
     host = topology.host
     found = [words["say_host"].format(host=host.name, interface=host.interface, address=host.address)
              if host.interface else words["say_no_nic"].format(host=host.name)]
+    attached = {end.network for one in topology.containers for end in one.endpoints}
     for network in topology.networks:
         found += _network(network, words)
-        if not any(endpoint.network == network.name for one in topology.containers for endpoint in one.endpoints):
-            if network.driver not in ("host", "null"):
-                found.append(words["say_empty"].format(network=network.name))
+        if network.name not in attached and network.driver not in ("host", "null"):
+            found.append(words["say_empty"].format(network=network.name))
     for container in topology.containers:
         found += _container(container, words)
     return " ".join(found)
@@ -58,7 +58,6 @@ def _container(container: Container, words: dict[str, str]) -> Iterator[str]:
     elif not container.endpoints:
         yield words["say_no_network"].format(container=name)
     for port in container.ports:
-        anywhere = port.host_ip in ("", "0.0.0.0", "::")
-        yield words["say_port_anywhere" if anywhere and port.host_ip != "::" else "say_port"].format(
-            container=name, ip=port.host_ip, outer=port.host_port, inner=port.container_port,
-            protocol=port.protocol)
+        key = "say_port_anywhere" if port.host_ip in ("", "0.0.0.0") else "say_port"
+        yield words[key].format(container=name, ip=port.host_ip, outer=port.host_port,
+                                inner=port.container_port, protocol=port.protocol)

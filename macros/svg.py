@@ -1,7 +1,7 @@
 """Parts of inline SVG pictures: text that is measured and escaped, boxes, lines and arrows.
 
-Lengths are in SVG units: one unit is one CSS pixel where the picture is shown at its own size. Colours are CSS
-variables with a fallback, set in docs/assets/figures.css. Every function returns Markup, safe to join as it is.
+Lengths are in SVG units: one unit is one CSS pixel where the picture is shown at its own size. Colours are
+CSS variables with a fallback, set in docs/assets/figures.css. What draws returns Markup, to be joined as is.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -33,9 +34,10 @@ Point = tuple[float, float]
 
 
 def clean(text: object) -> str:
-    """Without what XML forbids and what changes the order or the look of its neighbours: controls, bidi marks."""
+    """Without what XML forbids or what changes the order of its neighbours: controls and bidi marks."""
+    dropped = ("Cc", "Cf", "Cs", "Co", "Cn")
     spaced = re.sub(r"\s+", " ", str(text)).strip()
-    return "".join(char for char in spaced if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn"))
+    return "".join(char for char in spaced if unicodedata.category(char) not in dropped)
 
 
 def safe(text: object) -> Markup:
@@ -60,12 +62,12 @@ def text_width(text: str, size: float, mono: bool = False, bold: bool = False) -
 
 
 def ellipsize(text: str, limit: float, size: float, mono: bool = False, bold: bool = False) -> str:
-    """The text, or as much of its beginning as fits `limit` together with an ellipsis."""
-    if text_width(text, size, mono, bold) <= limit:
-        return text
-    while text and text_width(text + "…", size, mono, bold) > limit:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    """The text, or as much of its beginning and end as fits `limit`: names often differ in their ends only."""
+    kept, shown = len(text), text
+    while kept and text_width(shown, size, mono, bold) > limit:
+        kept -= 1
+        shown = text[: kept - kept // 2].rstrip() + "…" + text[len(text) - kept // 2:].lstrip()
+    return shown
 
 
 def wrap(text: str, limit: float, size: float, mono: bool = False, bold: bool = False) -> list[str]:
@@ -95,45 +97,48 @@ def tag(name: str, content: object = None, **attributes: object) -> Markup:
 def text(
     x: float, y: float, content: object, *, size: float = 12, mono: bool = False, bold: bool = False,
     fill: str = TEXT, anchor: str = "start", limit: float | None = None, strict: bool = False,
+    tip: str | None = None,
 ) -> Markup:
-    """One line of text on the baseline y; beyond `limit` it is cut and kept whole in a tooltip (or, if strict,
-    refused with ValueError)."""
+    """One line of text on the baseline y. What is wider than `limit` loses its middle and is kept whole in a
+    tooltip, or is a ValueError if strict. `tip` is the whole of a content that is cut already."""
     whole = clean(content)
     shown = whole if limit is None else ellipsize(whole, limit, size, mono, bold)
     if strict and shown != whole:
         raise ValueError(f"{whole!r} does not fit {limit:g}")
-    inner = safe(shown) if shown == whole else tag("title", safe(whole)) + safe(shown)
     return tag(
-        "text", inner, x=float(x), y=float(y), font_size=size, fill=fill, font_weight="600" if bold else None,
-        font_family=MONO if mono else None, text_anchor=None if anchor == "start" else anchor)
+        "text", _tipped(shown, whole if tip is None else clean(tip)), x=float(x), y=float(y), font_size=size,
+        fill=fill, font_weight="600" if bold else None, font_family=MONO if mono else None,
+        text_anchor=None if anchor == "start" else anchor)
 
 
-def runs(x: float, y: float, parts: Sequence[tuple[object, dict[str, object]]], limit: float, gap: float = 8) -> Markup:
+def runs(x: float, y: float, parts: Sequence[tuple[object, dict[str, Any]]], limit: float) -> Markup:
     """Texts of different looks behind one another on one baseline; what would go beyond `limit` is cut."""
     made, used = [], 0.0
     for content, look in parts:
-        style = {"size": 12, **look}
-        size, mono, bold = style["size"], bool(style.get("mono")), bool(style.get("bold"))
+        size, mono, bold = look.get("size", 12), look.get("mono", False), look.get("bold", False)
         whole = clean(content)
-        shown = ellipsize(whole, limit - used, size, mono, bold)  # type: ignore[arg-type]
-        inner = safe(shown) if shown == whole else tag("title", safe(whole)) + safe(shown)
-        made.append(tag("tspan", inner, dx=float(gap) if made else None, font_size=size,
-                        fill=style.get("fill", TEXT), font_weight="600" if bold else None,
-                        font_family=MONO if mono else None))
-        used += gap + text_width(shown, size, mono, bold)  # type: ignore[arg-type]
+        shown = ellipsize(whole, limit - used, size, mono, bold)
+        made.append(tag(
+            "tspan", _tipped(shown, whole), dx=8 if made else None, font_size=size,
+            fill=look.get("fill", TEXT), font_weight="600" if bold else None, font_family=MONO if mono else None))
+        used += 8 + text_width(shown, size, mono, bold)
     return tag("text", Markup("").join(made), x=float(x), y=float(y))
+
+
+def _tipped(shown: str, whole: str) -> Markup:
+    return safe(shown) if shown == whole else tag("title", safe(whole)) + safe(shown)
 
 
 def lines(
     x: float, y: float, content: object, limit: float, *, size: float = 12, leading: float = 16,
-    most: int | None = None, **style: object,
+    most: int | None = None, **style: Any,
 ) -> Markup:
     """A paragraph, its first baseline at y; ValueError where it needs more than `most` lines."""
     look = {key: bool(style.get(key)) for key in ("mono", "bold")}
     found = wrap(str(content), limit, size, **look)
     if most is not None and len(found) > most:
         raise ValueError(f"{content!r} needs {len(found)} lines, not {most}")
-    return Markup("\n").join(text(x, y + leading * row, line, size=size, **style)  # type: ignore[arg-type]
+    return Markup("\n").join(text(x, y + leading * row, line, size=size, **style)
                              for row, line in enumerate(found))
 
 
@@ -153,7 +158,8 @@ def line(
     """A line through the points, round at the corners; a halo keeps it apart from the lines it crosses."""
     path = f"M{_pair(points[0])}"
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        path += f"L{_pair(_toward(corner, before, radius))}Q{_pair(corner)} {_pair(_toward(corner, after, radius))}"
+        enter, leave = _toward(corner, before, radius), _toward(corner, after, radius)
+        path += f"L{_pair(enter)}Q{_pair(corner)} {_pair(leave)}"
     path += f"L{_pair(points[-1])}"
     dash = None if dash == "none" else dash
     drawn = tag("path", d=path, fill="none", stroke=stroke, stroke_width=weight, stroke_dasharray=dash)
@@ -163,19 +169,19 @@ def line(
 
 
 def arrow(points: Sequence[Point], *, stroke: str = LINE, both: bool = False, head: float = 8,
-          **style: object) -> Markup:
+          **style: Any) -> Markup:
     """A line whose last point (and with `both` the first one too) is the tip of an arrowhead."""
     ends = [(points[-1], points[-2])] + ([(points[0], points[1])] if both else [])
     inner = list(points)
     inner[-1] = _toward(points[-1], points[-2], head - 1)
     if both:
         inner[0] = _toward(points[0], points[1], head - 1)
-    parts = [line(inner, stroke=stroke, **style)]  # type: ignore[arg-type]
+    parts = [line(inner, stroke=stroke, **style)]
     for tip, before in ends:
         base = _toward(tip, before, head)
         across = ((tip[1] - base[1]) * 0.5, (base[0] - tip[0]) * 0.5)
-        corners = (tip, (base[0] + across[0], base[1] + across[1]), (base[0] - across[0], base[1] - across[1]))
-        parts.append(tag("path", d="M" + "L".join(map(_pair, corners)) + "Z", fill=stroke))
+        left, right = (base[0] + across[0], base[1] + across[1]), (base[0] - across[0], base[1] - across[1])
+        parts.append(tag("path", d="M" + "L".join(map(_pair, (tip, left, right))) + "Z", fill=stroke))
     return Markup("\n").join(parts)
 
 
