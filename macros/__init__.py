@@ -12,7 +12,7 @@ from typing import Any
 
 from macros import library
 from macros.page import PROBES
-from macros.render import Composer, formatter
+from macros.render import CALL, SHOWN, Composer, formatter
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
 _composer: Composer | None = None
@@ -47,3 +47,8 @@ def on_pre_page_macros(env: Any) -> None:
     recording = library.recording_of(page, source.removesuffix(".md"))
     _composer = Composer(page, recording, env.conf["extra"]["lang"])
     env.markdown = _composer.body()
+
+
+def on_post_page_macros(env: Any) -> None:
+    """After Jinja: macro calls that fences show get their own text back."""
+    env.markdown = env.markdown.replace(SHOWN, CALL)

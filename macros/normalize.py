@@ -123,6 +123,11 @@ class Bindings:
     def _glob(self, pieces: list[str], actual: str) -> str:
         """Find the pieces in order, leftmost first; the first and the last are tied to the ends."""
         pattern, place = masked(actual), 0
+        values, offset = [], 0  # the volatile values of actual, with their places in the pattern
+        for token in tokens(actual):
+            if not isinstance(token, str):
+                values.append((offset, token))
+            offset += len(_type(token))
         for number, piece in enumerate(pieces):
             wanted = masked(piece)
             if number == 0:
@@ -135,6 +140,10 @@ class Bindings:
             if found < place:
                 return f"not found after the wildcard: {piece.strip()!r}"
             place = found + len(wanted)
+            shown = [token for token in tokens(piece) if not isinstance(token, str)]
+            came = [token for at, token in values if found <= at < place]
+            if why := self._bind(shown, came):
+                return why
         return ""
 
     def _bind(self, expected: list, actual: list) -> str:

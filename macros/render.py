@@ -29,6 +29,10 @@ WORDS = {
 }  # fmt: skip
 
 
+# Jinja runs on fences too; a page that shows a macro call in one must not run it.
+CALL, SHOWN = "<!--[", "\ue000\ue001["
+
+
 def visible(text: str) -> str:
     """Text with its control and direction marks made visible, so that none of them acts on the page."""
     shown = []
@@ -97,18 +101,18 @@ class Composer:
         """The page's Markdown without front matter and comments, with the output under each fence."""
         edits = [(start, end, "") for start, end in self.page.comments]
         for step in self.page.steps:
+            text = self.page.text[step.start : step.end]
+            if step.kind != "probe" and not step.hidden and CALL in text:
+                edits.append((step.start, step.end, text.replace(CALL, SHOWN)))
             if step.kind in ("probe", "prose", "file") or step.hidden:
                 continue
             edits.append((step.end, step.end, self.fence(self._under(step), step.indent)))
         text, place = "", self.page.body
         for start, end, new in sorted(edits):
-            text += self._safe(place, start) + new
+            text += self.page.text[place:start] + new
             place = end
-        text += self._safe(place, len(self.page.text))
+        text += self.page.text[place:]
         return text + (self.fence(provenance(self.recording, self.lang)) if self.recording else "")
-
-    def _safe(self, start: int, end: int) -> str:
-        return self.page.text[start:end]
 
     def _under(self, step: Step) -> str:
         result = self._results.get(id(step))

@@ -49,3 +49,9 @@ def test_an_id_comes_back_as_the_same_id():
     assert not page.same(A[:12], B[:12])
     assert page.same(A[:12], C[:12])
     assert page.same(C, B)
+
+
+def test_ids_are_bound_across_a_wildcard():
+    page = Bindings()
+    assert not page.same(f"{A}\n...\nend", f"{B}\nx\nend")
+    assert page.same(A, C)

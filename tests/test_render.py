@@ -1,0 +1,49 @@
+"""What the engine printed stands on the page as text, whatever it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from macros.page import parse
+from macros.recording import Recording, Result
+from macros.render import CALL, SHOWN, Composer
+
+HOSTILE = "<script>alert(1)</script> {{ x }} ]]--> ``` 한글 \x1b[31m \u202e <!--[[ engine() ]]-->"
+
+
+def composed(text, *results):
+    page = parse(text, "page.md")
+    composer = Composer(page, Recording("page", {"version": "1", "date": "d", "images": {}}, list(results)), "en")
+    return composer, composer.body()
+
+
+def test_hostile_output_meets_neither_markdown_nor_jinja():
+    composer, body = composed("```bash\nx\n```\n", Result("x", 3, HOSTILE))
+    assert "script" not in body and CALL not in body
+    shown = composer.blocks[0]
+    assert "&lt;script&gt;" in shown and "<script" not in shown and "한글" in shown
+    assert "\x1b" not in shown and "\u202e" not in shown and "exit 3" in shown
+
+
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_output_keeps_the_indent_of_its_fence(indent):
+    text = f"{'- item' if indent else ''}\n\n{indent}```bash\n{indent}x\n{indent}```\n"
+    _, body = composed(text, Result("x", 0, "y"))
+    assert f"\n{indent}```recorded\n{indent}0\n{indent}```\n" in body
+
+
+def test_shown_macro_call_is_not_run():
+    _, body = composed("```yaml\n<!--[[ engine() ]]-->\n```\n")
+    assert CALL not in body and SHOWN in body
+
+
+def test_comments_for_the_reader_of_fences_are_not_published():
+    text = "<!-- step: id=a exit=1 -->\n```bash\nx\n```\n<!-- invisible-code-block: bash\ntrue\n-->\n"
+    _, body = composed(text, Result("x", 1, "y"), Result("true"))
+    assert "step:" not in body and "invisible" not in body
+
+
+def test_macro_call_that_is_no_step_is_an_error():
+    composer, _ = composed("text\n")
+    with pytest.raises(ValueError, match="not a step of this page"):
+        composer.probe("topology", "bridge")
