@@ -1,0 +1,52 @@
+"""The lab's boundary: what it leaves on the machine's engine, and who may talk to it."""
+
+from __future__ import annotations
+
+import signal
+import ssl
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+
+from macros import lab as labs
+from macros import library
+
+STARTS = "from macros.lab import Lab; lab = Lab.start(report=lambda line: None); print('up', flush=True); input()"
+
+
+def lab_names(client):
+    """Names of the containers and networks of labs, whoever owns them."""
+    found = client.containers.list(all=True, filters={"label": f"{labs.LABEL}=host"})
+    return {c.name for c in found} | {n.name for n in client.networks.list(filters={"label": f"{labs.LABEL}=network"})}
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
+def test_lab_of_an_ended_process_is_removed(lab, how):
+    before = lab_names(lab.outer)
+    process = subprocess.Popen([sys.executable, "-c", STARTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, cwd=library.ROOT, text=True)  # fmt: skip
+    assert process.stdout.readline() == "up\n"
+    mine = lab_names(lab.outer) - before
+    process.send_signal(how)
+    process.wait(30)
+    if how is signal.SIGKILL:
+        labs.sweep(lab.outer)
+    assert mine and not mine & lab_names(lab.outer)
+
+
+def test_engine_refuses_who_has_no_certificate(lab):
+    address = lab.environment["DOCKER_HOST"].replace("tcp", "https")
+    context = ssl._create_unverified_context()
+    with pytest.raises((urllib.error.URLError, OSError)):
+        urllib.request.urlopen(f"{address}/_ping", timeout=5, context=context).read()
+    assert lab.client.ping()
+
+
+def test_reset_leaves_an_empty_host(lab):
+    lab.run("bash", "-c", "docker run -d --name one -v kept:/v busybox:1.37 sleep 99; docker network create net; touch ~/f")
+    assert lab.leftovers() == ["container one", "network net", "volume kept"]
+    lab.reset()
+    assert lab.leftovers() == [] and lab.run("ls", "/root")[1] == ""
