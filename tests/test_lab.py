@@ -17,24 +17,25 @@ from macros import library
 STARTS = "from macros.lab import Lab; lab = Lab.start(report=lambda line: None); print('up', flush=True); input()"
 
 
-def lab_names(client):
-    """Names of the containers and networks of labs, whoever owns them."""
-    found = client.containers.list(all=True, filters={"label": f"{labs.LABEL}=host"})
-    return {c.name for c in found} | {n.name for n in client.networks.list(filters={"label": f"{labs.LABEL}=network"})}
+def lab_names(client, pid):
+    """Names of the containers and networks of the labs of one process; other workers have theirs."""
+    containers = client.containers.list(all=True, filters={"label": f"{labs.LABEL}=host"})
+    networks = client.networks.list(filters={"label": f"{labs.LABEL}=network"})
+    owned = [(c.name, c.labels) for c in containers] + [(n.name, n.attrs["Labels"]) for n in networks]
+    return [name for name, label in owned if f"/{pid}/" in label[labs.OWNER]]
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL])
 def test_lab_of_an_ended_process_is_removed(lab, how):
-    before = lab_names(lab.outer)
     process = subprocess.Popen([sys.executable, "-c", STARTS], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, cwd=library.ROOT, text=True)  # fmt: skip
     assert process.stdout.readline() == "up\n"
-    mine = lab_names(lab.outer) - before
+    mine = lab_names(lab.outer, process.pid)
     process.send_signal(how)
     process.wait(30)
     if how is signal.SIGKILL:
         labs.sweep(lab.outer)
-    assert mine and not mine & lab_names(lab.outer)
+    assert len(mine) == 2 and not lab_names(lab.outer, process.pid)
 
 
 def test_engine_refuses_who_has_no_certificate(lab):
