@@ -32,7 +32,7 @@ def letter(index: int) -> str:
 
 
 def arrange(containers: Iterable[Container]) -> list[Container]:
-    """By name, but guests in another's network follow it; then those on the host's, then those without one."""
+    """By name, guests in another's network after it; then those on the host's, then those without any."""
     rank = {"": 0, "host": 1, "none": 2}
     kept = sorted(containers, key=lambda one: (rank.get(one.mode, 3), one.name))
     names = {one.name for one in kept}
@@ -55,8 +55,8 @@ def chips(ports: Iterable[PublishedPort], limit: float) -> list[tuple[str, str, 
         tail = f":{outer} → {inner}/{protocol}"
         room = limit - svg.text_width(tail, 12, mono=True)
         if set(addresses) == {"0.0.0.0", "::"} and svg.text_width(", ".join(shown), 12, mono=True) <= room:
-            addresses, shown = ["0.0.0.0"], [", ".join(shown)]
-        for ip, label in zip(addresses, shown, strict=True):
+            shown = [", ".join(shown)]
+        for ip, label in zip(addresses, shown, strict=False):
             lane = "lo" if ip.startswith(LOOPBACK) else "nic"
             found.append((svg.ellipsize(label, room, 12, mono=True) + tail, label + tail, lane))
     return found
@@ -145,7 +145,8 @@ class Map:
             y += 18
             parts.append(svg.text(self.inner, y, words["empty"], **QUIET))
             self.ends[network.name] = y + 4
-        frame = svg.box(self.left, middle - 16, self.right - self.left, y + 26 - middle, stroke=colour, weight=2)
+        frame = svg.box(self.left, middle - 16, self.right - self.left, y + 26 - middle, stroke=colour,
+                        weight=2)
         self.over += [frame, *parts, svg.dot(x, middle, letter(index), stroke=colour)]
         self.links.append(svg.line([(x, middle), (self.left, middle)], stroke=colour, weight=3,
                                    halo=svg.GROUND))

@@ -43,7 +43,7 @@ def clean(text: object) -> str:
 def safe(text: object) -> Markup:
     """Cleaned and escaped for XML, and so that neither Jinja nor Markdown finds anything of theirs in it."""
     escaped = str(escape(clean(text)))
-    return Markup(re.sub(r"[][{}`*_\\$~^:|]", lambda found: f"&#{ord(found[0])};", escaped))
+    return Markup(re.sub(r"[][{}`*_]", lambda found: f"&#{ord(found[0])};", escaped))
 
 
 def text_width(text: str, size: float, mono: bool = False, bold: bool = False) -> float:
@@ -62,7 +62,7 @@ def text_width(text: str, size: float, mono: bool = False, bold: bool = False) -
 
 
 def ellipsize(text: str, limit: float, size: float, mono: bool = False, bold: bool = False) -> str:
-    """The text, or as much of its beginning and end as fits `limit`: names often differ in their ends only."""
+    """The text, or as much of its beginning and end as fits `limit`: names often differ at the end only."""
     kept, shown = len(text), text
     while kept and text_width(shown, size, mono, bold) > limit:
         kept -= 1
@@ -118,9 +118,9 @@ def runs(x: float, y: float, parts: Sequence[tuple[object, dict[str, Any]]], lim
         size, mono, bold = look.get("size", 12), look.get("mono", False), look.get("bold", False)
         whole = clean(content)
         shown = ellipsize(whole, limit - used, size, mono, bold)
-        made.append(tag(
-            "tspan", _tipped(shown, whole), dx=8 if made else None, font_size=size,
-            fill=look.get("fill", TEXT), font_weight="600" if bold else None, font_family=MONO if mono else None))
+        made.append(tag("tspan", _tipped(shown, whole), dx=8 if made else None, font_size=size,
+                        fill=look.get("fill", TEXT), font_weight="600" if bold else None,
+                        font_family=MONO if mono else None))
         used += 8 + text_width(shown, size, mono, bold)
     return tag("text", Markup("").join(made), x=float(x), y=float(y))
 
@@ -206,15 +206,17 @@ def plug(x: float, y: float, stroke: str = LINE) -> Markup:
 
 def document(title: str, desc: str, height: float, ident: str, body: Iterable[object],
              width: float = WIDTH) -> str:
-    """The whole <svg>, named by title and desc for those who do not see it; no line of it is empty, so that
-    Markdown takes it as one block. An `ident` that is no HTML id is a ValueError."""
+    """The whole <svg>, named and described for those who do not see it, in lines of which none is empty, so that
+    Markdown takes it as one block. Its words are left out of the site's search: the page's text says them too.
+    An `ident` that is no HTML id is a ValueError."""
     if not re.fullmatch(r"[A-Za-z][\w.-]*", ident, re.ASCII):
         raise ValueError(f"{ident!r} is no id: a letter, then letters, digits, '-', '_' and '.'")
     head = [tag("title", safe(title), id=f"{ident}-title"), tag("desc", safe(desc), id=f"{ident}-desc")]
     content = Markup("\n").join(part for part in [*head, *body] if part)
     return str(tag(
         "svg", "\n" + content + "\n", xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:g} {height:g}",
-        role="img", aria_labelledby=f"{ident}-title {ident}-desc", font_family=SANS, fill="none"))
+        role="img", aria_labelledby=f"{ident}-title", aria_describedby=f"{ident}-desc",
+        data_search_exclude="", font_family=SANS, fill="none"))
 
 
 def _pair(point: Point) -> str:

@@ -12,8 +12,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from macros.topology_model import (
-    Container, Endpoint, Host, Network, PublishedPort, Topology,
-    check, entries, field, from_dict, only, to_dict,
+    Container,
+    Endpoint,
+    Host,
+    Network,
+    PublishedPort,
+    Topology,
+    check,
+    entries,
+    field,
+    from_dict,
+    only,
+    to_dict,
 )
 
 __all__ = [
@@ -141,12 +151,11 @@ def from_snapshot(snapshot: dict) -> Topology:
     gateways: dict[str, list[Any]] = {}
     for at, source in sources:
         names[field(source, "Id", str, at)] = field(source, "Name", str, at).removeprefix("/")
-        at = f"{at}.NetworkSettings"
-        settings = field(source, "NetworkSettings", dict, at.removesuffix(".NetworkSettings"))
-        for name, entry in field(settings, "Networks", dict, at, {}).items():
+        settings, inner = field(source, "NetworkSettings", dict, at), f"{at}.NetworkSettings"
+        for name, entry in field(settings, "Networks", dict, inner, {}).items():
             for key in ("Gateway", "IPv6Gateway"):
-                if check(entry, dict, f"{at}.Networks.{name}").get(key):
-                    address = _parse(ipaddress.ip_address, entry[key], f"{at}.Networks.{name}.{key}")
+                if check(entry, dict, f"{inner}.Networks.{name}").get(key):
+                    address = _parse(ipaddress.ip_address, entry[key], f"{inner}.Networks.{name}.{key}")
                     gateways.setdefault(name, []).append(address)
     networks = tuple(_network(source, at, on_host, gateways.get(field(source, "Name", str, at), []))
                      for at, source in entries(field(snapshot, "networks", list, "snapshot"), "networks"))
