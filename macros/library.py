@@ -61,30 +61,53 @@ def describe(lab: object) -> dict:
 
 
 def recording_of(page: Page, name: str) -> Recording | None:
-    """The recording to publish for a page; a missing or stale one is a warning, which strict builds refuse."""
-    global _lab
+    """The recording to publish for a page.
+
+    A missing or stale one is a warning, which strict builds refuse; `mkdocs serve` runs such a page where an engine
+    answers and LAB is not set. Raises mkdocs' PluginError where a page that has to run fails.
+    """
+    from mkdocs.exceptions import PluginError
+
     if not any(step.runs for step in page.steps):
         return None
     if mode() == "live":
-        if name not in _ran:
-            if _lab is None:
-                from macros.lab import Lab
+        try:
+            return _run_once(page, name)
+        except (AssertionError, RuntimeError) as error:
+            raise PluginError(f"{error}\n  next: make test PAGE={page.path}") from error
+    found, why = _committed(page, name)
+    if not why:
+        return found
+    if "LAB" not in os.environ and os.environ.get("DOCKER_DOCS_COMMAND") == "serve" and engine_answers():
+        try:
+            return _run_once(page, name)
+        except (AssertionError, RuntimeError) as error:
+            why = str(error)
+    LOG.warning("%s; run: make record PAGE=docs/ko/%s.md", why, name)
+    return None
 
-                _lab = Lab.start(os.environ.get("ENGINE", ""), LOG.info)
-            LOG.info("running %s on Docker Engine %s", name, _lab.version)
-            _ran[name] = run(page, name, _lab)
-        return _ran[name]
+
+def _committed(page: Page, name: str) -> tuple[Recording | None, str]:
+    """The committed recording, and what is wrong with it."""
     try:
         found = recordings.load(ROOT, name)
     except recordings.RecordingError as error:
-        LOG.warning("%s", error)
-        return None
-    if found is None:
-        LOG.warning("%s: no recording; run: make record PAGE=docs/ko/%s.md", page.path, name)
-    elif why := found.stale(page):
-        LOG.warning("%s; run: make record PAGE=docs/ko/%s.md", why, name)
-        return None
-    return found
+        return None, str(error)
+    return (found, found.stale(page)) if found else (None, f"{page.path}: no recording")
+
+
+def _run_once(page: Page, name: str) -> Recording:
+    """Run a page in this process's lab; a page whose steps were run before, in either language, is not run again."""
+    global _lab
+    known = _ran.get(name)
+    if known is None or known.stale(page):
+        if _lab is None:
+            from macros.lab import Lab
+
+            _lab = Lab.start(os.environ.get("ENGINE", ""), LOG.info)
+        LOG.info("running %s on Docker Engine %s", name, _lab.version)
+        _ran[name] = run(page, name, _lab)
+    return _ran[name]
 
 
 def page_at(path: Path) -> Page:
