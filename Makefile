@@ -7,7 +7,7 @@ PAGE ?=
 export NO_MKDOCS_2_WARNING := 1
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
-.PHONY: serve site test check record engine lab-pages clean
+.PHONY: serve site test check record engine clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to do
@@ -28,9 +28,11 @@ engine: $(VENV)/installed
 	@PYTHON=$(BIN)/python bash tests/engine.sh
 
 check: $(VENV)/installed ## all tests that need no Docker Engine
-	$(PYTEST) tests
+	$(BIN)/ruff check --config tests/ruff.toml macros tests
+	$(PYTEST) -n 2 --dist loadfile -m "not engine" tests
 
 test: $(VENV)/installed engine ## everything; PAGE=path.md runs one page alone
+	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
 	$(PYTEST) -n 2 --dist loadfile $(or $(PAGE),tests docs/ko)
 
 record: $(VENV)/installed engine ## run the pages and write docs/_recordings; PAGE=path.md for one

@@ -35,7 +35,7 @@ def figure_svg(name: str, lang: str, ident: str) -> str:
     if name not in figure_names():
         raise ValueError(f"no figure {name!r}; there are {', '.join(figure_names())}")
     words = _words(name, lang)
-    module = _environment().get_template(f"{name}.svg").make_module({"t": words})
+    module: Any = _environment().get_template(f"{name}.svg").make_module({"t": words})
     parts = [line for line in str(module).splitlines() if line.strip()]
     return svg.document(words["title"], words["desc"], module.height, ident, map(Markup, parts))
 

@@ -25,11 +25,21 @@ from macros.shell import Shell
 
 LABEL = "org.docker-docs.lab"
 OWNER = "org.docker-docs.owner"
+HOST = "docker-host"
 API_PORT = "2376/tcp"
 START_SECONDS = 60
 
 # Outer networks lie away from Docker's own pools (172.17-172.31, 192.168): else docker0 would move to 172.18.
 SUBNETS = [f"10.213.{number}" for number in range(256)]
+
+# What a step may need: the word after needs= -> a command that succeeds in a lab that offers it.
+NEEDS = {
+    "compose": "docker compose version",
+    "ipvlan": "ip link add probe0 type dummy && ip link add link probe0 name probe1 type ipvlan && ip link del probe0"
+    " || { ip link del probe0; false; }",
+    "ipvs": "test -e /proc/net/ip_vs",
+    "containerd-store": "docker info --format '{{.DriverStatus}}' | grep -q io.containerd.snapshotter",
+}
 
 # Clients must trust the lab's own authority; these variables override it in `requests`.
 CA_OVERRIDES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -103,6 +113,7 @@ class Lab:
         self.container: Any = None
         self.network: Any = None
         self._client: Any = None
+        self._offers: dict[str, bool] = {}
         self._certs = tempfile.TemporaryDirectory(prefix="docker-docs-")
 
     @classmethod
@@ -137,7 +148,7 @@ class Lab:
         address = self.network.attrs["IPAM"]["Config"][0]["Subnet"].rpartition(".")[0] + ".10"
         endpoint = api.create_endpoint_config(ipv4_address=address)
         created = api.create_container(
-            image, hostname="docker-host", host_config=config, labels=labels, volumes=["/var/lib/docker"],
+            image, hostname=HOST, host_config=config, labels=labels, volumes=["/var/lib/docker"],
             ports=[(2376, "tcp")], networking_config=api.create_networking_config({self.network.name: endpoint}),
             command=["-H", "unix:///var/run/docker.sock", "-H", "tcp://0.0.0.0:2376", "--tlsverify",
                      "--tlscacert=/etc/docker/ca.pem", "--tlscert=/etc/docker/cert.pem",
@@ -244,6 +255,14 @@ class Lab:
     def shell(self) -> Shell:
         return Shell(self.outer.api, self.container.id)
 
+    def lacks(self, need: str) -> str:
+        """Why the lab does not offer what a step needs, or "" if it does. Raises LabError for an unknown word."""
+        if need not in NEEDS:
+            raise LabError(f"needs={need}: there are: {', '.join(NEEDS)}")
+        if need not in self._offers:
+            self._offers[need] = self.run("bash", "-c", NEEDS[need])[0] == 0
+        return "" if self._offers[need] else f"needs {need}, which this engine or kernel has not"
+
     def log_tail(self, lines: int = 15) -> str:
         return self.container.logs(tail=lines).decode(errors="replace")
 
@@ -279,7 +298,7 @@ class Lab:
         for container in containers:
             pid = str(container["State"]["Pid"])
             inside[container["Id"]] = json.loads(self.run("nsenter", "-t", pid, "-n", "ip", "-j", "addr")[1])
-        host = {"name": "docker-host", "interfaces": json.loads(self.run("ip", "-j", "addr")[1])}
+        host = {"name": HOST, "interfaces": json.loads(self.run("ip", "-j", "addr")[1])}
         return {"host": host, "networks": described, "containers": containers, "interfaces": inside}
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ network's line starts at its header and ends at the last container on it. Length
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from markupsafe import Markup
 
@@ -20,10 +21,11 @@ PAD = 12  # between a box's edge and its text
 CONTENT = 212  # what a box needs at least; with many networks the picture grows wider instead
 FLAT = ("host", "null")  # drivers without a line of their own
 LOOPBACK = ("127.", "::1")
-NAME = {"size": 14, "mono": True, "bold": True}
-CODE = {"mono": True}
-STRONG = {"mono": True, "bold": True}
-QUIET = {"fill": svg.MUTED}
+Look = dict[str, Any]  # of a text: keywords of svg.text
+NAME: Look = {"size": 14, "mono": True, "bold": True}
+CODE: Look = {"mono": True}
+STRONG: Look = {"mono": True, "bold": True}
+QUIET: Look = {"fill": svg.MUTED}
 
 
 def letter(index: int) -> str:
@@ -78,7 +80,7 @@ class Map:
         self.left = RAIL_X + RAIL_GAP * columns if columns else EDGE + 14
         used = {"lo" if port.host_ip.startswith(LOOPBACK) else "nic" for one in places for port in one.ports}
         # From left to right: the NIC's box is above that of the loopback interface, so its lane is outside.
-        lanes = [lane for lane in ("lo", "nic") if lane in used]
+        lanes = sorted(used)
         margin = EDGE + 14 + (PORT_GAP * len(lanes) + 12 if lanes else 0)
         self.width = max(float(svg.WIDTH), self.left + CONTENT + margin)
         self.right = self.width - margin
@@ -87,7 +89,8 @@ class Map:
         self.under: list[Markup] = []  # lines
         self.links: list[Markup] = []  # what joins lines and boxes
         self.over: list[Markup] = []  # boxes and text
-        self.starts, self.ends = {"": 38.0, "nic": 38.0}, {}  # y of lines, "" is the NIC's own
+        self.starts: dict[str, float] = {"": 38, "nic": 38}  # y of networks' lines, of lanes, "" of the NIC's
+        self.ends: dict[str, float] = {}
         self.bottoms: dict[str, float] = {}  # of containers' boxes
         y = self._top()
         for network in self.networks:
@@ -105,15 +108,14 @@ class Map:
         return [frame, *self.under, *self.links, *self.over]
 
     def _top(self) -> float:
-        left, right, y = EDGE + 10, self.width - EDGE - 6, 62
+        left, right, y = EDGE + 10, self.width - EDGE - 6, 62.0
         nic = [(self.host.interface or self.words["no_nic"], NAME)]
         nic += [(self.host.address, {"size": 13, "mono": True})] if self.host.address else []
         self.over += [svg.box(left, 6, right - left, 32, weight=2),
                       svg.runs(left + PAD, 27, nic, right - left - 60),
                       svg.text(right - PAD, 27, "NIC", anchor="end", **QUIET)]
         label = [(self.words["host"], QUIET), (self.host.name, {"size": 13, "bold": True})]
-        room = self.lanes.get("nic", right) - 50 - self.left
-        self.over.append(svg.runs(self.left, y, label, room))
+        self.over.append(svg.runs(self.left, y, label, self.lanes.get("nic", right) - 50 - self.left))
         if "nic" in self.lanes:
             self.over.append(svg.text(self.lanes["nic"] - 8, y, "NAPT", anchor="end", **QUIET))
         if "lo" not in self.lanes:
@@ -154,7 +156,8 @@ class Map:
 
     def _container(self, one: Container, top: float) -> float:
         running = one.state == "running"
-        state = "" if running else self.words.get(f"state_{one.state}", one.state)
+        state = "" if running else self.words.get(f"state_{one.state}", svg.clean(one.state))
+        state = svg.ellipsize(state, self.room / 2, 12)
         spare = self.room - (svg.text_width(state, 12) + 12 if state else 0)
         parts = [svg.text(self.inner, top + 21, one.name, limit=spare, **NAME)]
         if state:
@@ -206,7 +209,7 @@ class Map:
 
     def _alone(self, one: Container, parts: list[Markup], y: float, running: bool) -> float:
         owner = one.mode.partition("container:")[2]
-        texts: list[tuple[object, dict[str, object]]] = []
+        texts: list[tuple[object, Look]] = []
         note = self.words["no_network"]
         if one.mode == "host":
             self.links.append(svg.line([(RAIL_X, y), (self.left, y)], weight=3, halo=svg.GROUND))
@@ -242,6 +245,5 @@ class Map:
         if "" in self.ends:
             self.under.append(svg.line([(RAIL_X, self.starts[""]), (RAIL_X, self.ends[""])], weight=5))
         for lane, x in self.lanes.items():
-            drawn = svg.line([(x, self.starts[lane]), (x, self.ends[lane] + 1)], stroke=svg.PORT,
-                             dash="2 3" if lane == "lo" else None)
-            (self.under if lane == "lo" else self.links).append(drawn)
+            layer, dash = (self.under, "2 3") if lane == "lo" else (self.links, None)
+            layer.append(svg.line([(x, self.starts[lane]), (x, self.ends[lane] + 1)], stroke=svg.PORT, dash=dash))

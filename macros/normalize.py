@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 HEX = r"[0-9a-f]"
+SPAN = r"(?:Less than a second|About an? (?:minute|hour)|\d+ (?:second|minute|hour|day|week)s?)"
 POOL = r"172\.(?:1[89]|2\d|3[01])|192\.168\.\d{1,3}"
 
 # (type, pattern, bound). Order counts: the first that matches at a place wins. The group "v", if there is one, is
@@ -20,7 +21,7 @@ POOL = r"172\.(?:1[89]|2\d|3[01])|192\.168\.\d{1,3}"
 TABLE: list[tuple[str, str, bool]] = [
     ("id", rf"(?<![\w])(?P<v>{HEX}{{64}})(?!\w)", True),
     ("mac", rf"(?<![\w:])(?!02:42:(?:ac|c0|0a):)(?P<v>(?:{HEX}{{2}}:){{5}}{HEX}{{2}})(?![\w:])", True),
-    ("link-local", rf"\bfe80::[0-9a-f:]+", True),
+    ("link-local", r"\bfe80::[0-9a-f:]+", True),
     ("ula", rf"\bfd{HEX}{{2}}:{HEX}{{1,4}}:{HEX}{{1,4}}(?=:)", True),
     ("time", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?(?: UTC)?", False),
     ("time", r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", False),
@@ -31,8 +32,8 @@ TABLE: list[tuple[str, str, bool]] = [
     ("veth", rf"\bveth{HEX}{{7}}\b", True),
     ("index", r"(?m)(?<=^)(?P<v>\d+)(?=: [\w.-]+(?:@\S+)?: <)", True),
     ("index", r"(?<=@if)(?P<v>\d+)\b", True),
-    ("duration", r"(?:Less than a second|About an? (?:minute|hour)|\d+ (?:second|minute|hour|day|week)s?)(?= ago)", False),
-    ("duration", r"(?<=Up )(?:Less than a second|About an? (?:minute|hour)|\d+ (?:second|minute|hour|day|week)s?)", False),
+    ("duration", rf"{SPAN}(?= ago)", False),
+    ("duration", rf"(?<=Up ){SPAN}", False),
     ("duration", r"(?<=time=)\d+(?:\.\d+)?(?= ms)", False),
     ("duration", r"(?<=time )\d+(?=ms)", False),
     ("duration", r"(?<= = )\d+\.\d+(?:/\d+\.\d+){2,3}(?= ms)", False),

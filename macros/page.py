@@ -16,7 +16,7 @@ from sybil import Document, Region
 from sybil.parsers.abstract.lexers import LexingException
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer, RawFencedCodeBlockLexer
 
-from macros.options import NO_OPTIONS, Options, OptionError, parse_options, parse_skip
+from macros.options import NO_OPTIONS, OptionError, Options, parse_options, parse_skip
 
 # Macro calls that need a running engine. They are steps of the page, run where they stand.
 PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology")

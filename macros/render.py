@@ -52,7 +52,8 @@ def block(label: str, code: str, badge: str = "", kind: str = "") -> str:
     mark = f' <span class="output__exit">{html.escape(badge)}</span>' if badge else ""
     pre = f'<pre class="output__text" tabindex="0"><code>{code}</code></pre>' if code else ""
     name = f"output {kind} no-copy".replace("  ", " ")
-    return f'<div class="{name}" role="group" aria-label="{label}"><p class="output__label">{label}{mark}</p>{pre}</div>'
+    heading = f'<p class="output__label">{label}{mark}</p>'
+    return f'<div class="{name}" role="group" aria-label="{label}">{heading}{pre}</div>'
 
 
 def output(result: Result, lang: str) -> str:

@@ -16,7 +16,7 @@ from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.region import Lexeme
 
 from macros import topology
-from macros.lab import Lab, environment
+from macros.lab import HOST, Lab, LabError, environment
 from macros.normalize import Bindings
 from macros.page import Page, Step
 from macros.recording import Result
@@ -28,10 +28,10 @@ class StepFailed(AssertionError):
 
     def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0) -> None:
         self.line = line or step.line
-        self.result: Result | None = None
-        shown = "".join(f"    {text}\n" for text in output.splitlines()[-20:])
+        printed = "".join(f"    {text}\n" for text in output.splitlines()[-20:])
+        shown = f"  it printed:\n{printed}" if printed else ""
         code = "".join(f"    {text}\n" for text in step.source.strip().splitlines()[:12])
-        super().__init__(f"{page.path}:{self.line}: {why}\n  the step:\n{code}" + (f"  it printed:\n{shown}" if shown else ""))
+        super().__init__(f"{page.path}:{self.line}: {why}\n  the step:\n{code}{shown}")
 
 
 class Session:
@@ -52,10 +52,9 @@ class Session:
 
     def run(self, step: Step) -> Result:
         """Run one step. Raises StepFailed where its exit code, or what its page says of it, does not hold."""
-        skipped = step.skip or step.options.unmet(self.lab.version)
-        if skipped:
-            return Result(step.key, skipped=skipped)
         try:
+            if skipped := self._skipped(step):
+                return Result(step.key, skipped=skipped)
             return getattr(self, f"_{step.kind}")(step)
         except ShellError as error:
             self._shell = None
@@ -64,15 +63,23 @@ class Session:
             self.failed = error
         raise self.failed
 
+    def _skipped(self, step: Step) -> str:
+        if step.options.host not in ("", HOST):
+            raise StepFailed(self.page, step, f"host={step.options.host}: this page has one host, {HOST}")
+        try:
+            lacking = [self.lab.lacks(need) for need in step.options.needs]
+        except LabError as error:
+            raise StepFailed(self.page, step, str(error)) from error
+        return next(filter(None, [step.skip, step.options.unmet(self.lab.version), *lacking]), "")
+
     def _bash(self, step: Step) -> Result:
         status, output, failed = self.shell.run(step.source, step.options.timeout)
         result = Result(step.key, status, output.rstrip("\n"))
         wrong = step.options.exit != status
         if wrong or (step.options.exit == 0 and failed):
             line, code = (failed[0] if failed else (0, status)) if step.options.exit == 0 else (0, status)
-            error = StepFailed(self.page, step, f"exit code {code} instead of {step.options.exit}", output, step.line + line)
-            error.result = result
-            raise error
+            why = f"exit code {code} instead of {step.options.exit}"
+            raise StepFailed(self.page, step, why, output, step.line + line)
         return result
 
     def _console(self, step: Step) -> Result:
@@ -123,7 +130,7 @@ class Session:
             for region, line in zip(regions, lines, strict=True):
                 try:
                     wrong = region.evaluator(Example(document, line, 1, region, self.namespace))
-                except BaseException as error:  # noqa: BLE001 - what a page raises is a failure of the page
+                except BaseException as error:
                     if isinstance(error, KeyboardInterrupt):
                         raise
                     why = f"{type(error).__name__}: {error}"

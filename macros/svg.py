@@ -48,7 +48,7 @@ def safe(text: object) -> Markup:
 
 def text_width(text: str, size: float, mono: bool = False, bold: bool = False) -> float:
     """About how wide a text is, rather too much than too little: no font is at hand to ask."""
-    ems = 0.0
+    ems, heavy = 0.0, 1.12 if bold and not mono else 1
     for char in text:
         if unicodedata.combining(char):
             continue
@@ -57,8 +57,9 @@ def text_width(text: str, size: float, mono: bool = False, bold: bool = False) -
         elif mono:
             ems += 0.61 if char.isascii() else 1
         else:
-            ems += 0.36 if char in NARROW else 0.95 if char in WIDE else 0.7 if char.isupper() else 0.6
-    return ems * size * (1.06 if bold and not mono else 1)
+            share = 0.36 if char in NARROW else 0.95 if char in WIDE else 0.7 if char.isupper() else 0.6
+            ems += share * heavy
+    return ems * size
 
 
 def ellipsize(text: str, limit: float, size: float, mono: bool = False, bold: bool = False) -> str:
@@ -113,7 +114,8 @@ def text(
 
 def runs(x: float, y: float, parts: Sequence[tuple[object, dict[str, Any]]], limit: float) -> Markup:
     """Texts of different looks behind one another on one baseline; what would go beyond `limit` is cut."""
-    made, used = [], 0.0
+    made: list[Markup] = []
+    used = 0.0
     for content, look in parts:
         size, mono, bold = look.get("size", 12), look.get("mono", False), look.get("bold", False)
         whole = clean(content)
@@ -204,10 +206,10 @@ def plug(x: float, y: float, stroke: str = LINE) -> Markup:
     return tag("rect", x=float(x - 4), y=float(y - 5), width=8, height=10, rx=2, fill=stroke)
 
 
-def document(title: str, desc: str, height: float, ident: str, body: Iterable[object],
+def document(title: str, desc: str, height: float, ident: str, body: Iterable[Markup],
              width: float = WIDTH) -> str:
-    """The whole <svg>, named and described for those who do not see it, in lines of which none is empty, so that
-    Markdown takes it as one block. Its words are left out of the site's search: the page's text says them too.
+    """The whole <svg>, named and described for those who do not see it. No line is empty, so that Markdown takes
+    it as one block; its words stay out of the site's search, since they are not the page's text.
     An `ident` that is no HTML id is a ValueError."""
     if not re.fullmatch(r"[A-Za-z][\w.-]*", ident, re.ASCII):
         raise ValueError(f"{ident!r} is no id: a letter, then letters, digits, '-', '_' and '.'")

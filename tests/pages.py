@@ -12,18 +12,28 @@ from sybil import Document, Example, Region, Sybil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from macros import library, recording as recordings  # noqa: E402
-from macros.normalize import Bindings  # noqa: E402
-from macros.page import Page, Step, parse  # noqa: E402
-from macros.recording import Recording  # noqa: E402
-from macros.session import Session, StepFailed  # noqa: E402
+from macros import library
+from macros import recording as recordings
+from macros.normalize import Bindings
+from macros.page import Page, Step, parse
+from macros.recording import Recording
+from macros.session import Session, StepFailed
 
 PAGES = library.ROOT / "docs" / "ko"
-CHANGED = pytest.StashKey[list]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record", action="store_true", help="write docs/_recordings from this run; compare nothing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "engine: needs a Docker Engine; `make check` leaves it out")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "lab" in getattr(item, "fixturenames", ()):
+            item.add_marker("engine")
 
 
 class PageRun:

@@ -47,7 +47,8 @@ def test_engine_refuses_who_has_no_certificate(lab):
 
 
 def test_reset_leaves_an_empty_host(lab):
-    lab.run("bash", "-c", "docker run -d --name one -v kept:/v busybox:1.37 sleep 99; docker network create net; touch ~/f")
+    lab.run("docker", "run", "-d", "--name", "one", "-v", "kept:/v", "busybox:1.37", "sleep", "99")
+    lab.run("bash", "-c", "docker network create net; touch ~/f")
     assert lab.leftovers() == ["container one", "network net", "volume kept"]
     lab.reset()
     assert lab.leftovers() == [] and lab.run("ls", "/root")[1] == ""

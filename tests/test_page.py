@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,7 +11,7 @@ from macros import library
 from macros.page import parse
 
 PAGES = sorted((library.ROOT / "docs").glob("*/**/*.md"))
-PAIRS = sorted({path.relative_to(path.parents[len(path.relative_to(library.ROOT / "docs").parts) - 2]) for path in PAGES})
+PAIRS = sorted({Path(*path.relative_to(library.ROOT / "docs").parts[1:]) for path in PAGES})
 # Fences that are only read. A language that is none of these, nor run, nor a file, is a mistake.
 PROSE = {"json", "yaml", "toml", "dockerfile", "ini"}
 

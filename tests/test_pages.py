@@ -12,6 +12,8 @@ import pytest
 
 from macros import library
 
+pytestmark = pytest.mark.engine
+
 OUTSIDE = """# A page in the style of docs.docker.com
 
 ```console

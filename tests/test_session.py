@@ -67,3 +67,14 @@ def test_hanging_step_ends_with_all_it_started(run, lab):
         run("<!-- step: timeout=1 -->\n```bash\nsetsid env -i sleep 4321 &\nsleep 4322\n```\n")
     assert time.monotonic() - began < 2.5  # generous: the figure is in the benchmark
     assert "sleep" not in lab.run("ps", "-eo", "args")[1]
+
+
+def test_conditions_skip_with_their_reason(run):
+    text = "<!-- step: engine>=99 -->\n```bash\nfalse\n```\n<!-- step: needs=compose -->\n```bash\ntrue\n```\n"
+    results = run(text)
+    assert results[0].skipped.startswith("needs engine >= 99, this is ")
+    assert results[1].skipped == "" or "compose" in results[1].skipped
+    with pytest.raises(StepFailed, match="needs=nothing: there are: compose"):
+        run("<!-- step: needs=nothing -->\n```bash\ntrue\n```\n")
+    with pytest.raises(StepFailed, match="host=worker: this page has one host"):
+        run("<!-- step: host=worker -->\n```bash\ntrue\n```\n")
