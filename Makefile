@@ -34,6 +34,7 @@ check: $(VENV)/installed ## all tests that need no Docker Engine
 test: $(VENV)/installed engine ## everything; PAGE=path.md runs one page alone
 	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
 	$(PYTEST) -n 2 --dist loadfile $(or $(PAGE),tests docs/ko)
+	$(if $(PAGE),,bash tests/test_interrupt.sh $(BIN)/python)
 
 record: $(VENV)/installed engine ## run the pages and write docs/_recordings; PAGE=path.md for one
 	$(PYTEST) -n 2 --dist loadfile --record -rP -q $(or $(PAGE),docs/ko)

@@ -73,16 +73,22 @@ def is_dead(label: str) -> bool:
 
 
 def sweep(client: Any) -> list[str]:
-    """Remove labs whose owners have ended, and their networks; returns their names."""
+    """Remove labs whose owners have ended, and their networks; returns the names of those it removed."""
+    from docker.errors import APIError
+
+    containers = client.containers.list(all=True, filters={"label": f"{LABEL}=host"}, ignore_removed=True)
+    networks = client.networks.list(filters={"label": f"{LABEL}=network"})
+    dead = [(c, {"force": True, "v": True}) for c in containers if is_dead(c.labels.get(OWNER, ""))]
+    dead += [(n, {}) for n in networks if is_dead(n.attrs["Labels"].get(OWNER, ""))]
     removed = []
-    for container in client.containers.list(all=True, filters={"label": f"{LABEL}=host"}):
-        if is_dead(container.labels.get(OWNER, "")):
-            container.remove(force=True, v=True)
-            removed.append(container.name)
-    for network in client.networks.list(filters={"label": f"{LABEL}=network"}):
-        if is_dead(network.attrs["Labels"].get(OWNER, "")):
-            network.remove()
-            removed.append(network.name)
+    for thing, how in dead:
+        try:
+            thing.remove(**how)
+            removed.append(thing.name)
+        except APIError as error:
+            # Another process that starts now sweeps too: gone (404), or going (409; 403 while its network is in use).
+            if error.status_code not in (403, 404, 409):
+                raise
     return removed
 
 

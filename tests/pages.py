@@ -36,6 +36,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("engine")
 
 
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Workers of a run that was killed may have outlived this run's start, and be gone only now."""
+    if not hasattr(session.config, "workerinput") and library.engine_answers():
+        import docker
+
+        from macros.lab import sweep
+
+        sweep(docker.from_env())
+
+
 class PageRun:
     """One page under test: runs its steps in order, and holds each against the committed recording."""
 
