@@ -196,11 +196,10 @@ class Map:
         else:  # a network that is not in this picture
             parts.append(svg.text(self.inner, y + 4.3, end.network, limit=self.room, **QUIET))
             y += 19
-        parts.append(svg.plug(self.left, y, colour))
         texts = [(end.interface, STRONG)] if end.interface else []
         shown = [address for address in (end.address, end.ipv6) if address]
         texts.append((shown[0], CODE) if shown else (self.words["no_address"], QUIET))
-        parts.append(svg.runs(self.inner, y + 4.3, texts, self.room))
+        parts += [svg.plug(self.left, y, colour), svg.runs(self.inner, y + 4.3, texts, self.room)]
         for address in shown[1:]:
             y += 18
             indent = svg.text_width(end.interface, 12, mono=True) + 8 if end.interface else 0
@@ -244,6 +243,7 @@ class Map:
                            svg.line([(x - 7, end), (x + 7, end)], stroke=colour, weight=4)]
         if "" in self.ends:
             self.under.append(svg.line([(RAIL_X, self.starts[""]), (RAIL_X, self.ends[""])], weight=5))
-        for lane, x in self.lanes.items():
+        for lane, at in self.lanes.items():
             layer, dash = (self.under, "2 3") if lane == "lo" else (self.links, None)
-            layer.append(svg.line([(x, self.starts[lane]), (x, self.ends[lane] + 1)], stroke=svg.PORT, dash=dash))
+            ends = [(at, self.starts[lane]), (at, self.ends[lane] + 1)]
+            layer.append(svg.line(ends, stroke=svg.PORT, dash=dash))

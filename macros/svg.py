@@ -208,8 +208,8 @@ def plug(x: float, y: float, stroke: str = LINE) -> Markup:
 
 def document(title: str, desc: str, height: float, ident: str, body: Iterable[Markup],
              width: float = WIDTH) -> str:
-    """The whole <svg>, named and described for those who do not see it. No line is empty, so that Markdown takes
-    it as one block; its words stay out of the site's search, since they are not the page's text.
+    """The whole <svg>, named and described for those who do not see it. No line is empty: to Markdown it is one
+    block. Its words stay out of the site's search, since they are not the page's text.
     An `ident` that is no HTML id is a ValueError."""
     if not re.fullmatch(r"[A-Za-z][\w.-]*", ident, re.ASCII):
         raise ValueError(f"{ident!r} is no id: a letter, then letters, digits, '-', '_' and '.'")
