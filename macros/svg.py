@@ -208,7 +208,7 @@ def plug(x: float, y: float, stroke: str = LINE) -> Markup:
 
 def document(title: str, desc: str, height: float, ident: str, body: Iterable[Markup],
              width: float = WIDTH) -> str:
-    """The whole <svg>, named and described for those who do not see it. No line is empty: to Markdown it is one
+    """The whole <svg>, named and described for those who do not see it. No line is empty: Markdown sees one
     block. Its words stay out of the site's search, since they are not the page's text.
     An `ident` that is no HTML id is a ValueError."""
     if not re.fullmatch(r"[A-Za-z][\w.-]*", ident, re.ASCII):
