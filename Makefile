@@ -7,7 +7,7 @@ PAGE ?=
 export NO_MKDOCS_2_WARNING := 1
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
-.PHONY: serve site test check record engine clean
+.PHONY: serve site test check record bench engine clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to do
@@ -38,6 +38,9 @@ test: $(VENV)/installed engine ## everything; PAGE=path.md runs one page alone
 
 record: $(VENV)/installed engine ## run the pages and write docs/_recordings; PAGE=path.md for one
 	$(PYTEST) -n 2 --dist loadfile --record -rP -q $(or $(PAGE),docs/ko)
+
+bench: $(VENV)/installed engine ## ratios against plain bash and plain mkdocs
+	$(BIN)/python tests/bench.py
 
 clean: ## remove what these commands made in this folder
 	rm -rf $(VENV) site .cache .pytest_cache
