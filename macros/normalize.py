@@ -30,7 +30,7 @@ TABLE: list[tuple[str, str, bool]] = [
     ("time", r"\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d\b", False),
     ("short-id", rf"(?<![\w])(?P<v>{HEX}{{12}})(?!\w)", True),
     ("veth", rf"\bveth{HEX}{{7}}\b", True),
-    ("index", r"(?m)(?<=^)(?P<v>\d+)(?=: [\w.-]+(?:@\S+)?: <)", True),
+    ("index", r"(?m)(?<=^)(?P<v>\d+)(?=: [\w.-]+(?:(?:@\S+)?: <| +inet6? ))", True),
     ("index", r"(?<=@if)(?P<v>\d+)\b", True),
     ("duration", rf"{SPAN}(?= ago)", False),
     ("duration", rf"(?<=Up ){SPAN}", False),
