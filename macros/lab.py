@@ -11,7 +11,6 @@ import atexit
 import io
 import json
 import os
-import socket
 import tarfile
 import tempfile
 import time
@@ -21,10 +20,9 @@ from pathlib import Path
 from typing import Any
 
 from macros import images
+from macros.owner import LABEL, OWNER, owner, sweep
 from macros.shell import Shell
 
-LABEL = "org.docker-docs.lab"
-OWNER = "org.docker-docs.owner"
 HOST = "docker-host"
 API_PORT = "2376/tcp"
 START_SECONDS = 60
@@ -47,49 +45,6 @@ CA_OVERRIDES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 class LabError(RuntimeError):
     """The lab could not be started or is gone; the message ends with the engine's last log lines."""
-
-
-def owner() -> str:
-    """Who a lab belongs to: a process, told apart from a later one with the same id by its start time."""
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    host = boot.read_text().strip() if boot.exists() else socket.gethostname()
-    return f"{host}/{os.getpid()}/{_started(os.getpid())}"
-
-
-def _started(pid: int) -> str:
-    """Start time of a process in clock ticks after boot; "" if there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
-
-
-def is_dead(label: str) -> bool:
-    """Whether the owner named by a label has ended. An owner on another machine counts as alive."""
-    host, _, rest = label.partition("/")
-    pid, _, started = rest.partition("/")
-    mine = owner().partition("/")[0]
-    return host == mine and pid.isdigit() and _started(int(pid)) != started
-
-
-def sweep(client: Any) -> list[str]:
-    """Remove labs whose owners have ended, and their networks; returns the names of those it removed."""
-    from docker.errors import APIError
-
-    containers = client.containers.list(all=True, filters={"label": f"{LABEL}=host"}, ignore_removed=True)
-    networks = client.networks.list(filters={"label": f"{LABEL}=network"})
-    dead = [(c, {"force": True, "v": True}) for c in containers if is_dead(c.labels.get(OWNER, ""))]
-    dead += [(n, {}) for n in networks if is_dead(n.attrs["Labels"].get(OWNER, ""))]
-    removed = []
-    for thing, how in dead:
-        try:
-            thing.remove(**how)
-            removed.append(thing.name)
-        except APIError as error:
-            # Another process that starts now sweeps too: gone (404), or going (409; 403 while its network is in use).
-            if error.status_code not in (403, 404, 409):
-                raise
-    return removed
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from macros import recording as recordings
-from macros.page import Page, read
+from macros.page import read
 from macros.recording import Recording
+from macros.steps import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG = logging.getLogger("mkdocs.plugins.recordings")

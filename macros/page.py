@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from sybil import Document, Region
@@ -17,6 +16,7 @@ from sybil.parsers.abstract.lexers import LexingException
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer, RawFencedCodeBlockLexer
 
 from macros.options import NO_OPTIONS, OptionError, Options, parse_options, parse_skip
+from macros.steps import Command, Page, Problem, Step
 
 # Macro calls that need a running engine. They are steps of the page, run where they stand.
 PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology")
@@ -28,8 +28,6 @@ FENCES = RawFencedCodeBlockLexer(re.compile(r"[ \t]*\{?[ \t]*\.?(?P<language>[^\
 DIRECTIVES = DirectiveInHTMLCommentLexer("(?:step|skip|invisible-code(?:-block)?)")
 MACRO = re.compile(r"<!--\[\[(?P<expression>.*?)\]\]-->", re.DOTALL)
 TITLE = re.compile(r"""\btitle=(?P<quote>["'])(?P<title>.*?)(?P=quote)""")
-FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*\n", re.DOTALL)
-HEADING_ID = re.compile(r"\{[^}\n]*#(?P<id>[\w-]+)[^}\n]*\}\s*$")
 
 # A command that waits for a keyboard cannot run unattended: `run -it`, `exec -it`, `attach`, without -d.
 TERMINAL = re.compile(
@@ -37,101 +35,6 @@ TERMINAL = re.compile(
     r"(?:run|exec)\s(?![^\n]*\s(?:-[a-z]*d[a-z]*|--detach)\b)[^\n]*?(?:^|\s)(?:-(?:it|ti)\b|-i\s+-t\b|-t\s+-i\b))",
     re.MULTILINE,
 )
-
-
-@dataclass(frozen=True)
-class Problem:
-    """What is wrong with a page, and where: `line` counts from 1."""
-
-    path: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}: {self.message}"
-
-
-@dataclass(frozen=True)
-class Command:
-    """One prompt of a console fence: the command, the output shown under it, and its line in the file."""
-
-    source: str
-    expected: str
-    line: int
-
-
-@dataclass(frozen=True)
-class Step:
-    """One thing that happens on a page.
-
-    kind: "bash", "console", "python", "file" (written into the session's folder), "probe" (a macro call
-    that looks at the engine) or "prose" (a fence that is only read). `start` and `end` are character
-    offsets of the whole region in the page's text, `line` is the line of its first character.
-    """
-
-    kind: str
-    line: int
-    start: int
-    end: int
-    source: str
-    language: str = ""
-    title: str = ""
-    options: Options = NO_OPTIONS
-    hidden: bool = False
-    skip: str = ""
-    indent: str = ""
-    call: tuple = ()
-    commands: tuple[Command, ...] = ()
-
-    @property
-    def runs(self) -> bool:
-        """Whether the step does something in the lab."""
-        return self.kind != "prose" and not self.skip
-
-    @property
-    def key(self) -> str:
-        """What a recording is a recording of: the step's text without its comment lines."""
-        if self.kind == "probe":
-            return call_text(self.call)
-        return (f"{self.title}\n" if self.kind == "file" else "") + without_comments(self.source)
-
-    @property
-    def name(self) -> str:
-        """How messages call the step: its id, or its first line of code."""
-        first = next((line.strip() for line in self.key.splitlines() if line.strip()), self.kind)
-        return self.options.id or (first if len(first) <= 60 else first[:57] + "...")
-
-
-@dataclass
-class Page:
-    path: str
-    text: str
-    steps: list[Step] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    comments: list[tuple[int, int]] = field(default_factory=list)
-    """Spans of the comments that are for this reader alone; a published page goes without them."""
-
-    @property
-    def body(self) -> int:
-        """Offset at which the front matter ends."""
-        match = FRONT_MATTER.match(self.text)
-        return match.end() if match else 0
-
-    def line(self, offset: int) -> int:
-        return self.text.count("\n", 0, offset) + 1
-
-
-def call_text(call: tuple) -> str:
-    """`("topology", "bridge")` as it is written on a page: `topology("bridge")`."""
-    name, *arguments = call
-    quoted = ", ".join('"' + str(argument).replace("\\", "\\\\").replace('"', '\\"') + '"' for argument in arguments)
-    return f"{name}({quoted})"
-
-
-def without_comments(source: str) -> str:
-    """Source without comment lines and blank lines at its ends: the part both languages share."""
-    lines = (line.rstrip() for line in source.splitlines())
-    return "\n".join(line for line in lines if not re.match(r"\s*#(?!!)", line)).strip("\n")
 
 
 def read(path: str | Path, shown: str = "") -> Page:

@@ -12,8 +12,8 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import JsonLexer
 
-from macros.page import Page, Step, call_text
 from macros.recording import Recording, Result
+from macros.steps import Page, Step, call_text
 
 WORDS = {
     "ko": {

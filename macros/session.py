@@ -18,9 +18,9 @@ from sybil.region import Lexeme
 from macros import topology
 from macros.lab import HOST, Lab, LabError, environment
 from macros.normalize import Bindings
-from macros.page import Page, Step
 from macros.recording import Result
 from macros.shell import Shell, ShellError
+from macros.steps import Page, Step
 
 
 class StepFailed(AssertionError):

@@ -41,7 +41,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     if not hasattr(session.config, "workerinput") and library.engine_answers():
         import docker
 
-        from macros.lab import sweep
+        from macros.owner import sweep
 
         sweep(docker.from_env())
 

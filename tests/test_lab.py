@@ -11,8 +11,8 @@ import urllib.request
 
 import pytest
 
-from macros import lab as labs
 from macros import library
+from macros import owner as labs
 
 STARTS = "from macros.lab import Lab; lab = Lab.start(report=lambda line: None); print('up', flush=True); input()"
 
