@@ -118,6 +118,9 @@ class Shell:
         # First the stream: an engine that waits for a flood to be read keeps the session's other requests waiting.
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
+        with contextlib.suppress(OSError, ValueError):
+            # The HTTP response under the stream goes first: closed by the collector later, it flushes a closed file.
+            self._keep._response.close()
         self._keep.close()
         self._socket.close()
         execution = self._api.exec_create(self._container, ["bash", "-c", KILL.format(name=self._name)])
