@@ -241,7 +241,9 @@ class Lab:
         """Make the lab as it was at its start, and prove it. Raises LabError naming what would not go."""
         script = (
             "docker ps -aq | xargs -r docker rm -fv; docker network prune -f; "
-            "docker volume ls -q | xargs -r docker volume rm -f; find /root -mindepth 1 -delete"
+            "docker volume ls -q | xargs -r docker volume rm -f; find /root -mindepth 1 -delete; "
+            # A bridge that had a container keeps the link-local address it got then; a fresh one has none.
+            "ip -6 addr flush dev docker0; ip -all netns delete"
         )
         _, output = self.run("bash", "-c", script)
         for left in self.leftovers():

@@ -20,7 +20,7 @@ POOL = r"172\.(?:1[89]|2\d|3[01])|192\.168\.\d{1,3}"
 # the value. Unbound ones are compared by type alone, since two different moments may print alike.
 TABLE: list[tuple[str, str, bool]] = [
     ("id", rf"(?<![\w])(?P<v>{HEX}{{64}})(?!\w)", True),
-    ("mac", rf"(?<![\w:])(?!02:42:(?:ac|c0|0a):)(?P<v>(?:{HEX}{{2}}:){{5}}{HEX}{{2}})(?![\w:])", True),
+    ("mac", rf"(?<![\w:])(?!02:42:(?:ac|c0|0a(?!:d5)):)(?P<v>(?:{HEX}{{2}}:){{5}}{HEX}{{2}})(?![\w:])", True),
     ("link-local", r"\bfe80::[0-9a-f:]+", True),
     ("ula", rf"\bfd{HEX}{{2}}:{HEX}{{1,4}}:{HEX}{{1,4}}(?=:)", True),
     ("time", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?(?: UTC)?", False),
@@ -35,6 +35,7 @@ TABLE: list[tuple[str, str, bool]] = [
     ("duration", rf"{SPAN}(?= ago)", False),
     ("duration", rf"(?<=Up ){SPAN}", False),
     ("duration", r"(?<=time=)\d+(?:\.\d+)?(?= ms)", False),
+    ("duration", r"(?<=after )\d+(?= (?:ms|milliseconds)\b)", False),
     ("duration", r"(?<=time )\d+(?=ms)", False),
     ("duration", r"(?<= = )\d+\.\d+(?:/\d+\.\d+){2,3}(?= ms)", False),
     ("pid", r"(?<=pid=)\d+", True),

@@ -57,7 +57,9 @@ if [ -e /sys/class/net/eth0 ]; then
     addresses6=$(ip -6 -o addr show dev eth0 scope global | awk '{print $4}')
     ip link set eth0 down # drops the routes and the IPv6 addresses; IPv4 addresses stay
     ip link set eth0 name ens33
-    [ ! -d /proc/sys/net/ipv6 ] || echo 0 >/proc/sys/net/ipv6/conf/ens33/disable_ipv6
+    if [ -d /proc/sys/net/ipv6 ]; then
+        for setting in accept_dad disable_ipv6; do echo 0 >/proc/sys/net/ipv6/conf/ens33/$setting; done
+    fi
     ip link set ens33 up
     for address in $addresses6; do ip -6 addr add "$address" dev ens33 nodad; done
     # Unquoted: what `ip route show` printed are several words.
