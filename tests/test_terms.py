@@ -219,3 +219,22 @@ def test_both_names_stand_together_once(text, lines):
 )
 def test_english_words(text, count):
     assert len(findings(text, "x.md", "en")) == count
+
+
+def tables(lang: str) -> list[list[list[str]]]:
+    """The rows of each table of the glossary, without its head."""
+    text = (DOCS / lang / "glossary.md").read_text(encoding="utf-8")
+    found = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    return [[line.strip("| ").split(" | ") for line in table.splitlines()[2:]] for table in found]
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_glossary_is_sorted_and_goes_both_ways(lang):
+    by_korean, by_english = tables(lang)
+    assert by_korean == sorted(by_korean)
+    assert by_english == sorted(by_english, key=lambda row: row[0].casefold())
+    assert sorted([english, korean] for korean, english, _ in by_korean) == sorted(by_english)
+
+
+def test_both_languages_have_the_same_glossary():
+    assert tables("ko")[1] == tables("en")[1]
