@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PAGE ?=
+# One generation of Docker Engine (the newest unless given), or all; macros/images names those there are.
+ENGINE ?=
+engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.images import ENGINES; print(*ENGINES)'),"$(ENGINE)")
 export NO_MKDOCS_2_WARNING := 1
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
@@ -36,11 +39,14 @@ check: $(VENV)/installed ## all tests that need no Docker Engine
 
 test: $(VENV)/installed engine ## everything; PAGE=path.md runs one page alone
 	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
-	$(PYTEST) -n 2 --dist loadfile $(or $(PAGE),tests docs/ko)
+	@for engine in $(engines); do echo "engine: $${engine:-newest}"; \
+		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile $(or $(PAGE),tests docs/ko) || exit; done
 	$(if $(PAGE),,bash tests/test_interrupt.sh $(BIN)/python)
 
-record: $(VENV)/installed engine ## run the pages and write docs/_recordings; PAGE=path.md for one
-	$(PYTEST) -n 2 --dist loadfile --record -rP -q $(or $(PAGE),docs/ko)
+record: ENGINE := $(or $(ENGINE),all)
+record: $(VENV)/installed engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one
+	@for engine in $(engines); do echo "engine: $${engine:-newest}"; \
+		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --record -rP -q $(or $(PAGE),docs/ko) || exit; done
 
 bench: $(VENV)/installed engine ## ratios against plain bash and plain mkdocs
 	$(BIN)/python tests/bench.py

@@ -34,7 +34,7 @@ def define_env(env: Any) -> None:
     @env.macro
     def engine() -> str:
         """Version of the engine that this page's output comes from."""
-        return _composer.recording.engine["version"] if _composer.recording else "?"
+        return _composer.recordings.newest.engine["version"] if _composer.recordings else "?"
 
 
 def on_pre_page_macros(env: Any) -> None:

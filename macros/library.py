@@ -9,14 +9,14 @@ from pathlib import Path
 
 from macros import recording as recordings
 from macros.page import read
-from macros.recording import Recording
+from macros.recording import Recording, Recordings
 from macros.steps import Page
 
 ROOT = Path(__file__).resolve().parent.parent
 LOG = logging.getLogger("mkdocs.plugins.recordings")
 MODES = ("live", "recorded")
 
-_ran: dict[str, Recording] = {}
+_ran: dict[str, Recordings] = {}
 _lab = None
 
 
@@ -41,7 +41,7 @@ def engine_answers() -> bool:
     return True
 
 
-def run(page: Page, name: str, lab: object) -> Recording:
+def run(page: Page, name: str, lab: object) -> Recordings:
     """Run a page from its first step to its last in a lab that is reset first. Raises StepFailed."""
     from macros.session import Session
 
@@ -53,7 +53,7 @@ def run(page: Page, name: str, lab: object) -> Recording:
         session.close()
     if left := lab.leftovers():
         raise RuntimeError(f"{page.path}: the page leaves behind: {', '.join(left)}; end it with its clean-up")
-    return Recording(name, describe(lab), results, live=True)
+    return Recordings(name, {lab.engine: Recording(describe(lab), results)}, live=True)
 
 
 def describe(lab: object) -> dict:
@@ -61,7 +61,7 @@ def describe(lab: object) -> dict:
     return {"version": lab.version, "date": datetime.now(UTC).date().isoformat(), "images": dict(lab.images)}
 
 
-def recording_of(page: Page, name: str) -> Recording | None:
+def recording_of(page: Page, name: str) -> Recordings | None:
     """The recording to publish for a page.
 
     A missing or stale one is a warning, which strict builds refuse; `mkdocs serve` runs such a page where an engine
@@ -88,7 +88,7 @@ def recording_of(page: Page, name: str) -> Recording | None:
     return None
 
 
-def _committed(page: Page, name: str) -> tuple[Recording | None, str]:
+def _committed(page: Page, name: str) -> tuple[Recordings | None, str]:
     """The committed recording, and what is wrong with it."""
     try:
         found = recordings.load(ROOT, name)
@@ -97,7 +97,7 @@ def _committed(page: Page, name: str) -> tuple[Recording | None, str]:
     return (found, found.stale(page)) if found else (None, f"{page.path}: no recording")
 
 
-def _run_once(page: Page, name: str) -> Recording:
+def _run_once(page: Page, name: str) -> Recordings:
     """Run a page in this process's lab; a page whose steps were run before, in either language, is not run again."""
     global _lab
     known = _ran.get(name)

@@ -17,7 +17,8 @@ SPAN = r"(?:Less than a second|About an? (?:minute|hour)|\d+ (?:second|minute|ho
 POOL = r"172\.(?:1[89]|2\d|3[01])|192\.168\.\d{1,3}"
 
 # (type, pattern, bound). Order counts: the first that matches at a place wins. The group "v", if there is one, is
-# the value. Unbound ones are compared by type alone, since two different moments may print alike.
+# the value. Unbound ones are compared by type alone, since two different moments may print alike, and interface
+# indexes since each namespace counts its own.
 TABLE: list[tuple[str, str, bool]] = [
     ("id", rf"(?<![\w])(?P<v>{HEX}{{64}})(?!\w)", True),
     ("mac", rf"(?<![\w:])(?!02:42:(?:ac|c0|0a(?!:d5)):)(?P<v>(?:{HEX}{{2}}:){{5}}{HEX}{{2}})(?![\w:])", True),
@@ -30,8 +31,8 @@ TABLE: list[tuple[str, str, bool]] = [
     ("time", r"\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d\b", False),
     ("short-id", rf"(?<![\w])(?P<v>{HEX}{{12}})(?!\w)", True),
     ("veth", rf"\bveth{HEX}{{7}}\b", True),
-    ("index", r"(?m)(?<=^)(?P<v>\d+)(?=: [\w.-]+(?:(?:@\S+)?: <| +inet6? ))", True),
-    ("index", r"(?<=@if)(?P<v>\d+)\b", True),
+    ("index", r"(?m)(?<=^)(?P<v>\d+)(?=: [\w.-]+(?:(?:@\S+)?: <| +inet6? ))", False),
+    ("index", r"(?<=@if)(?P<v>\d+)\b", False),
     ("duration", rf"{SPAN}(?= ago)", False),
     ("duration", rf"(?<=Up ){SPAN}", False),
     ("duration", r"(?<=time=)\d+(?:\.\d+)?(?= ms)", False),
@@ -74,7 +75,7 @@ def tokens(text: str) -> Iterator[str | Volatile]:
 def _literal(text: str, after: bool) -> str:
     """Columns are padded to their longest value, so their blanks say nothing. `after`: a volatile value precedes."""
     if after:
-        text = re.sub(r"\A[ \t]{2,}", "  ", text)
+        text = re.sub(r"\A[ \t]+", "  ", text)
     return re.sub(r"[ \t]+(?=\n)", "", re.sub(r"(?<=\S)[ \t]{2,}", "  ", text))
 
 
@@ -111,16 +112,29 @@ class Bindings:
     forward: dict[str, str] = field(default_factory=dict)
     backward: dict[str, str] = field(default_factory=dict)
 
-    def same(self, expected: str, actual: str) -> str:
-        """Compare two outputs and bind their values; returns "" or what differs.
+    def same(self, expected: str, actual: str, wildcards: bool = True) -> str:
+        """Compare two outputs and, if they are the same, bind their values; returns "" or what differs.
 
-        A line of expected that is `...`, or `...` within one, stands for anything.
+        With wildcards, a line of expected that is `...`, or `...` within one, stands for anything.
         """
+        trial = Bindings(dict(self.forward), dict(self.backward))
         expected, actual = canonical(expected), canonical(actual)
-        pieces = re.split(r"(?m)^[ \t]*\.\.\.[ \t]*(?:\n|\Z)|\.\.\.", expected)
+        pieces = re.split(r"(?m)^[ \t]*\.\.\.[ \t]*(?:\n|\Z)|\.\.\.", expected) if wildcards else [expected]
         if len(pieces) == 1:
-            return self._bind(list(tokens(expected)), list(tokens(actual)))
-        return self._glob(pieces, actual)
+            why = trial._bind(list(tokens(expected)), list(tokens(actual)))
+        else:
+            why = trial._glob(pieces, actual)
+        if not why:
+            self.forward, self.backward = trial.forward, trial.backward
+        return why
+
+    def rewrite(self, actual: str) -> str:
+        """A text of the actual run with the expected run's values where they are bound."""
+        pieces, place = [], 0
+        for match in _VOLATILE.finditer(actual):
+            pieces += [actual[place : match.start()], self.backward.get(match[0], match[0])]
+            place = match.end()
+        return "".join([*pieces, actual[place:]])
 
     def _glob(self, pieces: list[str], actual: str) -> str:
         """Find the pieces in order, leftmost first; the first and the last are tied to the ends."""

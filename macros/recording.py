@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+from macros.normalize import Bindings
+from macros.options import version_numbers
+
+FORMAT = 2
 
 
 class RecordingError(ValueError):
@@ -32,36 +36,106 @@ class Result:
             return json.dumps(self.data, indent=2, ensure_ascii=False)
         return "\n".join(f"{status}: {output}" for status, output in self.parts) or self.output
 
+    def same(self, other: Result, bindings: Bindings) -> bool:
+        return not bindings.same(self.text(), other.text(), wildcards=False)
+
+    def rewritten(self, bindings: Bindings) -> Result:
+        """This result with each value that `bindings` knows replaced by what it stands for."""
+        data = self.data if self.data is None else json.loads(bindings.rewrite(json.dumps(self.data)))
+        parts = [(status, bindings.rewrite(output)) for status, output in self.parts]
+        return replace(self, output=bindings.rewrite(self.output), parts=parts, data=data)
+
 
 @dataclass
 class Recording:
-    """page: "network/bridge"; engine: {"version", "date", "images"}; results in the order of the page."""
+    """One run of a page: engine is {"version", "date", "images"}; results are in the order of the page."""
 
-    page: str
     engine: dict[str, Any]
     results: list[Result]
+
+
+@dataclass
+class Recordings:
+    """All that is known of a page, page "network/bridge": engine generation -> Recording, newest first.
+
+    They are of the same steps. What an older engine printed alike is stored, and shown, as the newest printed it.
+    """
+
+    page: str
+    engines: dict[str, Recording]
     live: bool = False
 
+    @property
+    def newest(self) -> Recording:
+        return next(iter(self.engines.values()))
+
+    def of_step(self, index: int) -> dict[str, Result]:
+        """Engine -> what it did at this step of the page."""
+        return {engine: recording.results[index] for engine, recording in self.engines.items()}
+
     def stale(self, page: Any) -> str:
-        """"" if this is a recording of the steps of `page`, else the first difference, as path:line: text."""
-        steps = [step for step in page.steps if step.kind != "prose"]
-        for step, result in zip(steps, self.results, strict=False):
+        """"" if these are recordings of the steps of `page`, else the first difference, as path:line: text."""
+        steps, results = [step for step in page.steps if step.kind != "prose"], self.newest.results
+        for step, result in zip(steps, results, strict=False):
             if step.key != result.key:
                 return f"{page.path}:{step.line}: the step {step.name!r} is not the one that was recorded"
-        if len(steps) > len(self.results):
-            step = steps[len(self.results)]
+        if len(steps) > len(results):
+            step = steps[len(results)]
             return f"{page.path}:{step.line}: the step {step.name!r} was never recorded"
-        if len(steps) < len(self.results):
-            return f"{page.path}: the recording has a step that the page has not: {self.results[len(steps)].key!r}"
+        if len(steps) < len(results):
+            return f"{page.path}: the recording has a step that the page has not: {results[len(steps)].key!r}"
         return ""
+
+    def put(self, engine: str, new: Recording) -> tuple[list[str], list[str]]:
+        """Take in a new run of one engine; returns the keys of its steps that changed, and the engines dropped.
+
+        Old text stays where the new one is equal after normalizing. Recordings of other steps than the new run's
+        are of a page that is no more, and go.
+        """
+        old = self.engines.get(engine)
+        changed = [result.key for result in new.results]
+        if old:
+            changed = _keep(old, new)
+            if not changed and len(old.results) == len(new.results) and old.engine["version"] == new.engine["version"]:
+                new = old
+        keys = [result.key for result in new.results]
+        dropped = [name for name, other in self.engines.items()
+                   if name != engine and [result.key for result in other.results] != keys]  # fmt: skip
+        kept = {name: other for name, other in self.engines.items() if name not in dropped} | {engine: new}
+        self.engines = {name: kept[name] for name in sorted(kept, key=version_numbers, reverse=True)}
+        return changed, dropped
+
+    def share(self) -> None:
+        """Give older engines the newest's text for what they printed alike, and its values for the rest."""
+        for other in list(self.engines.values())[1:]:
+            _keep(self.newest, other)
+
+
+def _keep(old: Recording, new: Recording) -> list[str]:
+    """Put old results into `new` where they are the same, and old values where they are not; returns changed keys."""
+    bindings, changed, gone = Bindings(), [], []
+    pairs = SequenceMatcher(None, [r.key for r in old.results], [r.key for r in new.results], autojunk=False)
+    for kind, start, end, first, last in pairs.get_opcodes():
+        for index in range(first, last):
+            was, result = old.results[start + index - first] if kind == "equal" else None, new.results[index]
+            if was and (was.exit, was.skipped) == (result.exit, result.skipped) and was.same(result, bindings):
+                new.results[index] = was
+            else:
+                changed.append(index)
+        if kind == "delete":
+            gone += [result.key for result in old.results[start:end]]
+    # Only now are all values bound: one that a changed step prints first may come back in a step that is kept.
+    for index in changed:
+        new.results[index] = new.results[index].rewritten(bindings)
+    return [new.results[index].key for index in changed] + gone
 
 
 def path_of(root: Path, page: str) -> Path:
     return root / "docs" / "_recordings" / f"{page}.json"
 
 
-def load(root: Path, page: str) -> Recording | None:
-    """The committed recording, or None. Raises RecordingError."""
+def load(root: Path, page: str) -> Recordings | None:
+    """The committed recordings of a page, or None. Raises RecordingError."""
     path = path_of(root, page)
     if not path.exists():
         return None
@@ -69,14 +143,36 @@ def load(root: Path, page: str) -> Recording | None:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw["format"] != FORMAT or raw["page"] != page:
             raise ValueError(f"it is of format {raw['format']}, page {raw['page']!r}")
-        return Recording(page, raw["engine"], [Result(**step) for step in raw["steps"]])
+        found = Recordings(page, {name: Recording(engine, []) for name, engine in raw["engines"].items()})
+        for step in raw["steps"]:
+            results = {name: Result(step["key"], **{k: v for k, v in result.items() if k != "engines"})
+                       for result in step["results"] for name in result["engines"]}  # fmt: skip
+            for name, recording in found.engines.items():
+                recording.results.append(results[name])
+        return found
     except (ValueError, KeyError, TypeError) as error:
-        raise RecordingError(f"{path}: not a recording of {page}: {error}; run: make record PAGE={page}") from error
+        raise RecordingError(f"{path}: not a recording of {page}: {error!r}; run: make record PAGE={page}") from error
 
 
-def save(root: Path, recording: Recording) -> None:
-    path = path_of(root, recording.page)
+def save(root: Path, recordings: Recordings) -> None:
+    """Write the recordings of a page, each different result once, with the engines it is of."""
+    recordings.share()
+    steps = []
+    for index, first in enumerate(recordings.newest.results):
+        results: list[dict] = []
+        for engine, result in recordings.of_step(index).items():
+            stored = {k: v for k, v in asdict(result).items() if k != "key" and v not in ("", [], None)}
+            same = next((r for r in results if {k: v for k, v in r.items() if k != "engines"} == stored), None)
+            if same:
+                same["engines"].append(engine)
+            else:
+                results.append({"engines": [engine]} | stored)
+        steps.append({"key": first.key, "results": results})
+    engines = {name: recording.engine for name, recording in recordings.engines.items()}
+    content = {"format": FORMAT, "page": recordings.page, "engines": engines, "steps": steps}
+    path = path_of(root, recordings.page)
     path.parent.mkdir(parents=True, exist_ok=True)
-    steps = [{k: v for k, v in asdict(r).items() if v not in ("", [], None) or k == "key"} for r in recording.results]
-    content = {"format": FORMAT, "page": recording.page, "engine": recording.engine, "steps": steps}
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    # First whole, then in place: a run that is killed leaves no half of a recording.
+    part = path.with_suffix(".part")
+    part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(path)

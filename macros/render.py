@@ -12,22 +12,27 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import JsonLexer
 
-from macros.recording import Recording, Result
+from macros.recording import Recordings, Result
 from macros.steps import Page, Step, call_text
 
 WORDS = {
     "ko": {
         "output": "출력", "live": "이 빌드에서 실행", "recorded": "기록",
-        "provenance": "이 페이지의 출력은 모두 Docker Engine {version}에서 나온 것입니다 ({date}, {how}).",
-        "stale": "이 명령의 출력은 아직 기록되지 않았습니다.", "skipped": "실행하지 않은 명령",
+        "provenance": "이 페이지의 출력은 모두 아래 엔진에서 나온 것입니다 ({how}).",
+        "verified": "Docker Engine {version}: {date}, {ran}단계 실행, {skipped}단계 건너뜀",
+        "stale": "이 명령의 출력은 아직 기록되지 않았습니다.",
+        "from": "Docker Engine {engine}부터 됩니다.", "lacks": "모든 환경에서 되는 명령은 아닙니다.",
+        "not_run": "({engines}에서는 실행하지 않았습니다)",
     },
     "en": {
         "output": "Output", "live": "run in this build", "recorded": "recorded",
-        "provenance": "All output on this page comes from Docker Engine {version} ({date}, {how}).",
-        "stale": "The output of this command has not been recorded yet.", "skipped": "Not run",
+        "provenance": "All output on this page comes from these engines ({how}).",
+        "verified": "Docker Engine {version}: {date}, {ran} steps run, {skipped} skipped",
+        "stale": "The output of this command has not been recorded yet.",
+        "from": "Works from Docker Engine {engine} on.", "lacks": "Not every environment offers this.",
+        "not_run": "(not run on {engines})",
     },
 }  # fmt: skip
-
 
 # Jinja runs on fences too; a page that shows a macro call in one must not run it.
 CALL, SHOWN = "<!--[", "\ue000\ue001["
@@ -72,27 +77,60 @@ def inspect(step: Step, result: Result) -> str:
     return block(f"docker {noun} inspect {step.call[1]}", code, kind="inspect")
 
 
-def provenance(recording: Recording, lang: str) -> str:
-    words = WORDS[lang]
-    engine = recording.engine
-    how = words["live" if recording.live else "recorded"]
-    text = words["provenance"].format(version=engine["version"], date=engine["date"], how=how)
-    return f'<footer class="provenance">{html.escape(text)}</footer>'
+def provenance(page: Page, recordings: Recordings, lang: str) -> str:
+    """The foot of a page: each engine that ran it, when, and how many of its steps."""
+    words, lines = WORDS[lang], []
+    for recording in recordings.engines.values():
+        skipped = sum(1 for result in recording.results if result.skipped)
+        ran = len(recording.results) - skipped
+        lines.append(words["verified"].format(
+            version=recording.engine["version"], date=recording.engine["date"], ran=ran, skipped=skipped))  # fmt: skip
+    how = words["live" if recordings.live else "recorded"]
+    first = html.escape(words["provenance"].format(how=how))
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f'<footer class="provenance"><p>{first}</p><ul>{items}</ul></footer>'
+
+
+def variants(results: dict[str, Result]) -> list[tuple[list[str], Result]]:
+    """Results that differ, each with the engines that gave it, newest first; without those that skipped the step."""
+    found: list[tuple[list[str], Result]] = []
+    for engine, result in results.items():
+        if result.skipped:
+            continue
+        same = next((engines for engines, other in found if other == result), None)
+        if same is None:
+            found.append(([engine], result))
+        else:
+            same.append(engine)
+    return found
+
+
+def tabs(name: str, contents: dict[str, str]) -> str:
+    """Material's content tabs, one an engine; those with the same labels switch together over the page."""
+    inputs, labels, blocks = "", "", ""
+    for number, (engine, content) in enumerate(contents.items(), 1):
+        ident = f"__engine_{name}_{number}"
+        checked = ' checked="checked"' if number == 1 else ""
+        inputs += f'<input{checked} id="{ident}" name="__engine_{name}" type="radio">'
+        labels += f'<label for="{ident}">{html.escape(engine)}</label>'
+        blocks += f'<div class="tabbed-block">{content}</div>'
+    inner = f'<div class="tabbed-labels">{labels}</div><div class="tabbed-content">{blocks}</div>'
+    return f'<div class="tabbed-set tabbed-alternate engines" data-tabs="engine-{name}">{inputs}{inner}</div>'
 
 
 class Composer:
     """Puts blocks under the fences of one page. Each block is a fence named `recorded` that holds its number:
     whatever a list, tab or admonition does to a fence works for it, and no engine text meets Markdown or Jinja."""
 
-    def __init__(self, page: Page, recording: Recording | None, lang: str) -> None:
-        self.page, self.recording, self.lang = page, recording, lang
+    def __init__(self, page: Page, recordings: Recordings | None, lang: str) -> None:
+        self.page, self.recordings, self.lang = page, recordings, lang
         self.blocks: list[str] = []
         steps = [step for step in page.steps if step.kind != "prose"]
-        results = recording.results if recording else []
-        self._results = dict(zip([id(step) for step in steps], results, strict=False))
+        self._places = {id(step): index for index, step in enumerate(steps)}
         self._probes = [step for step in steps if step.kind == "probe"]
 
     def fence(self, content: str, indent: str = "") -> str:
+        """Markdown that stands for a block of HTML; "" for no content."""
         if not content:
             return ""
         self.blocks.append(content)
@@ -105,7 +143,7 @@ class Composer:
             text = self.page.text[step.start : step.end]
             if step.kind != "probe" and not step.hidden and CALL in text:
                 edits.append((step.start, step.end, text.replace(CALL, SHOWN)))
-            if step.kind in ("probe", "prose", "file") or step.hidden:
+            if step.kind in ("probe", "prose", "file") or step.hidden or step.options.output == "hide":
                 continue
             edits.append((step.end, step.end, self.fence(self._under(step), step.indent)))
         text, place = "", self.page.body
@@ -113,29 +151,46 @@ class Composer:
             text += self.page.text[place:start] + new
             place = end
         text += self.page.text[place:]
-        return text + (self.fence(provenance(self.recording, self.lang)) if self.recording else "")
+        return text + (self.fence(provenance(self.page, self.recordings, self.lang)) if self.recordings else "")
 
     def _under(self, step: Step) -> str:
-        result = self._results.get(id(step))
-        if step.options.output == "hide":
-            return ""
-        if result is None:
-            return block(WORDS[self.lang]["stale"], "")
+        """What stands under a step: its output, in tabs where engines differ, and where it did not run."""
+        words = WORDS[self.lang]
+        if self.recordings is None:
+            return block(words["stale"], "")
+        results = self.recordings.of_step(self._places[id(step)])
+        different = variants(results)
+        shown = {engine: self._show(step, result) for engines, result in different for engine in engines}
+        if len(different) > 1:
+            name = f"{self._places[id(step)]}"
+            content = tabs(name, {f"Engine {engine}": shown[engine] for engine in results if engine in shown})
+        else:
+            content = self._show(step, different[0][1]) if different else ""
+        missing = [engine for engine, result in results.items() if result.skipped]
+        if missing and not step.skip:
+            note = words["from"].format(engine=wanted) if (wanted := from_engine(step)) else words["lacks"]
+            note += " " + words["not_run"].format(engines=", ".join(missing))
+            content += f'<p class="output__note">{html.escape(note)}</p>'
+        return content
+
+    def _show(self, step: Step, result: Result) -> str:
         if step.kind == "console":
             return "".join(output(Result("", status, text), self.lang) for status, text in result.parts)
-        return output(result, self.lang)
+        if step.kind != "probe":
+            return output(result, self.lang)
+        if step.call[0] == "topology":
+            from macros import figures, topology
+
+            ident = f"topology-{self._places[id(step)]}-{len(self.blocks)}"
+            drawing = figures.topology_svg(topology.from_dict(result.data), self.lang, ident)
+            return f'<div class="figure">{drawing}</div>'
+        return inspect(step, result)
 
     def probe(self, *call: str) -> str:
-        """What a macro call of the page puts in its place."""
+        """What a macro call of the page puts in its place. Raises ValueError where it is no step of the page."""
         if not self._probes or self._probes[0].call != call:
             raise ValueError(f"{self.page.path}: {call_text(call)} is not a step of this page: write its arguments out")
-        step = self._probes.pop(0)
-        result = self._results.get(id(step))
-        if result is None:
-            return self.fence(block(WORDS[self.lang]["stale"], "")).lstrip("\n")
-        if call[0] == "topology":
-            return self.fence(self._figure(result)).lstrip("\n")
-        return self.fence(inspect(step, result)).lstrip("\n")
+        return self.fence(self._under(self._probes.pop(0))).lstrip("\n")
 
     def figure(self, name: str) -> str:
         """What `figure("switch")` puts in its place."""
@@ -144,11 +199,10 @@ class Composer:
         drawing = figures.figure_svg(name, self.lang, f"figure-{len(self.blocks)}")
         return self.fence(f'<div class="figure">{drawing}</div>').lstrip("\n")
 
-    def _figure(self, result: Result) -> str:
-        from macros import figures, topology
 
-        drawing = figures.topology_svg(topology.from_dict(result.data), self.lang, f"topology-{len(self.blocks)}")
-        return f'<div class="figure">{drawing}</div>'
+def from_engine(step: Step) -> str:
+    """The version from which a step works ("25"), where its condition is engine>=."""
+    return next((version for sign, version in step.options.engine if sign == ">="), "")
 
 
 def formatter(composer: Any) -> Any:

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from sybil import Document, Example, Region, Sybil
@@ -15,9 +16,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from macros import library
 from macros import recording as recordings
 from macros.normalize import Bindings
-from macros.page import Page, Step, parse
-from macros.recording import Recording
+from macros.page import parse
+from macros.recording import Recording, Recordings, Result
 from macros.session import Session, StepFailed
+from macros.steps import Page, Step
+
+if TYPE_CHECKING:
+    from macros.lab import Lab
 
 PAGES = library.ROOT / "docs" / "ko"
 
@@ -56,17 +61,17 @@ class PageRun:
         self.steps = [step for step in self.page.steps if step.kind != "prose"]
         self.name = str(path.relative_to(PAGES).with_suffix("")) if path.is_relative_to(PAGES) else ""
         self.bindings = Bindings()
-        self.results: list = []
+        self.results: list[Result] = []
         self.broken: StepFailed | None = None
         self.session: Session | None = None
-        self.committed: Recording | None = None
+        self.committed: Recordings | None = None
 
-    def check(self, step: Step, lab: object, record: bool) -> str | None:
+    def check(self, step: Step, lab: Lab, record: bool) -> str | None:
         """Run a step, and those before it that have not run; returns what is wrong with it."""
         if self.session is None:
             lab.reset()
             self.session = Session(self.page, lab)
-            self.committed = recordings.load(library.ROOT, self.name) if self.name else None
+            self.committed = recordings.load(library.ROOT, self.name) if self.name and not record else None
         for earlier in self.steps[len(self.results) : self.steps.index(step) + 1]:
             if self.broken:
                 pytest.skip(f"not run because of line {self.broken.line}")
@@ -78,24 +83,27 @@ class PageRun:
         result = self.results[-1]
         if result.skipped:
             pytest.skip(f"{self.page.path}:{step.line}: {result.skipped}")
-        return None if record or not self.name else self._compare(step, result)
+        return None if record or not self.name else self._compare(step, result, lab.engine)
 
-    def _compare(self, step: Step, result: object) -> str | None:
+    def _compare(self, step: Step, result: Result, engine: str) -> str | None:
         place, mend = f"{self.page.path}:{step.line}", f"make record PAGE={self.page.path}"
-        if self.committed is None:
-            return f"{place}: nothing was recorded for this page\n  next: {mend}"
+        recorded = self.committed.engines.get(engine) if self.committed else None
+        if recorded is None:
+            return f"{place}: nothing was recorded for this page on engine {engine}\n  next: {mend}"
         index = self.steps.index(step)
-        known = self.committed.results[index] if index < len(self.committed.results) else None
+        known = recorded.results[index] if index < len(recorded.results) else None
         if known is None or known.key != step.key:
             return f"{place}: the recording is of another step: {known.key if known else 'none'!r}\n  next: {mend}"
-        if why := self.bindings.same(known.text(), result.text()):
+        if known.skipped:
+            return f"{place}: the recording says {known.skipped!r}, but it ran\n  next: {mend}"
+        if why := self.bindings.same(known.text(), result.text(), wildcards=False):
             return (
                 f"{place}: {why}\n  the step:\n{indented(step.source)}  expected:\n{indented(known.text())}"
                 f"  came:\n{indented(result.text())}  next: {mend}, if the change is meant"
             )
         return None
 
-    def finish(self, lab: object, record: bool) -> str | None:
+    def finish(self, lab: Lab, record: bool) -> str | None:
         """The last item of a page: it must leave nothing behind."""
         if self.broken:
             pytest.skip(f"not run because of line {self.broken.line}")
@@ -108,20 +116,23 @@ class PageRun:
             self._save(lab)
         return None
 
-    def _save(self, lab: object) -> None:
-        """Keep the old text where the new one is equal after normalizing."""
-        old = recordings.load(library.ROOT, self.name)
-        bindings, keys = Bindings(), [result.key for result in self.results]
-        if old and [r.key for r in old.results] == keys and old.engine["version"] == lab.version:
-            pairs = list(zip(old.results, self.results, strict=True))
-            changed = [new.key for was, new in pairs
-                       if was.exit != new.exit or bindings.same(was.text(), new.text())]  # fmt: skip
-            if not changed:
-                print(f"{self.page.path}: unchanged")
-                return
-            print(f"{self.page.path}: changed: " + "; ".join(changed))
-        recordings.save(library.ROOT, Recording(self.name, library.describe(lab), self.results))
-        print(f"{self.page.path}: recorded {len(self.results)} steps")
+    def _save(self, lab: Lab) -> None:
+        """Write this run into the page's recordings, and say what changed."""
+        try:
+            known = recordings.load(library.ROOT, self.name)
+        except recordings.RecordingError:
+            known = None  # what is no recording is replaced
+        known = known or Recordings(self.name, {})
+        changed, dropped = known.put(lab.engine, Recording(library.describe(lab), self.results))
+        recordings.save(library.ROOT, known)
+        for engine in dropped:
+            print(f"{self.page.path}: engine {engine}: dropped, it is of other steps; run: make record ENGINE={engine}")
+        what = "unchanged"
+        if len(changed) == len(self.results):
+            what = f"recorded {len(changed)} steps"
+        elif changed:
+            what = "changed: " + "; ".join((key.splitlines() or ["(empty)"])[0] for key in changed)
+        print(f"{self.page.path}: engine {lab.engine}: {what}")
 
 
 def indented(text: str) -> str:

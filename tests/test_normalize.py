@@ -14,6 +14,7 @@ A, B, C = "a1" * 32, "b2" * 32, "c3" * 32
     [
         (A, B),
         ("Up 2 seconds   x", "Up About a minute   x"),
+        ("veth0123456@if2  UP", "veth6543210@if61 UP"),
         ("172.18.0.2 of 172.18.0.0/16", "172.20.0.2 of 172.20.0.0/16"),
         ("first\n...\nlast", "first\na\nb\nlast"),
         ("id ... end", "id whatever end"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from macros.page import parse
-from macros.recording import Recording, Result
+from macros.recording import Recording, Recordings, Result
 from macros.render import CALL, SHOWN, Composer
 
 HOSTILE = "<script>alert(1)</script> {{ x }} ]]--> ``` 한글 \x1b[31m \u202e <!--[[ engine() ]]-->"
@@ -13,7 +13,8 @@ HOSTILE = "<script>alert(1)</script> {{ x }} ]]--> ``` 한글 \x1b[31m \u202e <!
 
 def composed(text, *results):
     page = parse(text, "page.md")
-    composer = Composer(page, Recording("page", {"version": "1", "date": "d", "images": {}}, list(results)), "en")
+    recording = Recording({"version": "1.2.3", "date": "d", "images": {}}, list(results))
+    composer = Composer(page, Recordings("page", {"1.2": recording}), "en")
     return composer, composer.body()
 
 
