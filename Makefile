@@ -37,10 +37,10 @@ check: $(VENV)/installed ## all tests that need no Docker Engine
 	$(BIN)/ruff check --config tests/ruff.toml macros tests
 	$(PYTEST) -n 2 --dist loadfile -m "not engine" tests
 
-test: $(VENV)/installed engine ## everything; PAGE=path.md runs one page alone
+test: $(VENV)/installed engine ## everything; PAGE=path.md one page, ENGINE=20.10 or all
 	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
-	@for engine in $(engines); do echo "engine: $${engine:-newest}"; \
-		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile $(or $(PAGE),tests docs/ko) || exit; done
+	@what="$(or $(PAGE),tests docs/ko)"; for engine in $(engines); do echo "engine: $${engine:-newest}"; \
+		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile $$what || exit; what="$(or $(PAGE),docs/ko)"; done
 	$(if $(PAGE),,bash tests/test_interrupt.sh $(BIN)/python)
 
 record: ENGINE := $(or $(ENGINE),all)
