@@ -2,26 +2,46 @@
 # The machine's own containers, networks and volumes are the same before and after a run, whatever ends the run.
 # usage: test_interrupt.sh PYTHON ; prints what it did, exit 1 names the first difference.
 set -euo pipefail
+export PYTHONPATH=.
 python=$1
+# What there is, without the labs of other runs that are at work meanwhile; labs whose owners have ended do count.
 seen() { "$python" - <<'END'
 import docker
+from macros.owner import LABEL, OWNER, is_dead
 engine = docker.from_env()
-print(sorted(c.id for c in engine.containers.list(all=True)))
-print(sorted(n.id for n in engine.networks.list()))
-print(sorted(v.name for v in engine.volumes.list()))
+volumes = {v.name for v in engine.volumes.list()}
+def foreign(labels): return LABEL not in (labels or {}) or is_dead(labels.get(OWNER, ""))
+containers = engine.containers.list(all=True, ignore_removed=True)
+for c in containers:
+    if not foreign(c.labels):
+        volumes -= {mount.get("Name") for mount in c.attrs["Mounts"]}
+print(sorted(c.id for c in containers if foreign(c.labels)))
+print(sorted(n.id for n in engine.networks.list() if foreign(n.attrs["Labels"])))
+print(sorted(volumes))
 END
 }
 run=("$python" -m pytest -c tests/pytest.ini --rootdir=. -p no:cacheprovider -q -n 2 --dist loadfile docs/ko/network/none.md docs/ko/network/host.md)
-labs() { "$python" -c "import docker; print(len(docker.from_env().containers.list(filters={'label': 'org.docker-docs.lab=host'})))"; }
+# Labs of the workers of the run with this process id.
+labs() { "$python" - "$1" <<'END'
+import sys, docker
+from macros.owner import LABEL, OWNER
+from pathlib import Path
+def parent(pid):
+    try: return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+    except OSError: return ""
+found = docker.from_env().containers.list(filters={"label": f"{LABEL}=host"}, ignore_removed=True)
+print(sum(1 for c in found if parent(c.labels[OWNER].split("/")[1]) == sys.argv[1]))
+END
+}
 before=$(seen)
 for signal in ${SIGNALS:-INT KILL}; do
     # Job control gives the run a process group of its own, as a terminal does, and lets it hear Ctrl-C.
     set -m; "${run[@]}" >/dev/null 2>&1 & pid=$!; set +m
-    for _ in $(seq 100); do [ "$(labs)" = 0 ] || break; sleep 0.1; done
+    for _ in $(seq 100); do [ "$(labs $pid)" = 0 ] || break; sleep 0.1; done
     sleep 1
     kill -s $signal -- -$pid; wait $pid 2>/dev/null || true
     [ $signal = INT ] || "${run[@]}" >/dev/null || { echo "the run after $signal failed"; exit 1; }
-    after=$(seen)
+    for _ in 1 2 3 4 5; do after=$(seen); [ "$before" != "$after" ] || break; sleep 1; done
     [ "$before" = "$after" ] || { printf 'after %s:\n%s\nbefore:\n%s\n' $signal "$after" "$before"; exit 1; }
     echo "after $signal: containers, networks and volumes as before"
 done
