@@ -7,10 +7,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from macros import library
+from macros.differences import differences
 from macros.page import PROBES
 from macros.render import CALL, SHOWN, Composer, formatter
 
@@ -32,9 +34,24 @@ def define_env(env: Any) -> None:
         return _composer.figure(name)
 
     @env.macro
+    def engine_differences() -> str:
+        """The steps of all other pages, in the order of the navigation, whose output differs between engines."""
+        lang, here = env.conf["extra"]["lang"], env.page.file.src_uri
+        pages = [name for name in _names(env.conf["nav"]) if name != here]
+        return _composer.differences(differences(library.ROOT, lang, pages))
+
+    @env.macro
     def engine() -> str:
         """Version of the engine that this page's output comes from."""
         return _composer.recordings.newest.engine["version"] if _composer.recordings else "?"
+
+
+def _names(nav: Any) -> Iterator[str]:
+    """The pages that a navigation names, in its order."""
+    if isinstance(nav, str):
+        yield nav
+    for entry in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else []:
+        yield from _names(entry)
 
 
 def on_pre_page_macros(env: Any) -> None:

@@ -6,12 +6,14 @@ import html
 import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import JsonLexer
 
+from macros.differences import Difference
 from macros.recording import Recordings, Result
 from macros.steps import Page, Step, call_text
 
@@ -23,6 +25,7 @@ WORDS = {
         "stale": "이 명령의 출력은 아직 기록되지 않았습니다.",
         "from": "Docker Engine {engine}부터 됩니다.", "lacks": "모든 환경에서 되는 명령은 아닙니다.",
         "not_run": "({engines}에서는 실행하지 않았습니다)",
+        "there": "이 명령이 있는 곳",
     },
     "en": {
         "output": "Output", "live": "run in this build", "recorded": "recorded",
@@ -31,6 +34,7 @@ WORDS = {
         "stale": "The output of this command has not been recorded yet.",
         "from": "Works from Docker Engine {engine} on.", "lacks": "Not every environment offers this.",
         "not_run": "(not run on {engines})",
+        "there": "Where this command stands",
     },
 }  # fmt: skip
 
@@ -125,6 +129,7 @@ class Composer:
     def __init__(self, page: Page, recordings: Recordings | None, lang: str) -> None:
         self.page, self.recordings, self.lang = page, recordings, lang
         self.blocks: list[str] = []
+        self._drawn = 0
         steps = [step for step in page.steps if step.kind != "prose"]
         self._places = {id(step): index for index, step in enumerate(steps)}
         self._probes = [step for step in steps if step.kind == "probe"]
@@ -173,7 +178,8 @@ class Composer:
             content += f'<p class="output__note">{html.escape(note)}</p>'
         return content
 
-    def _show(self, step: Step, result: Result) -> str:
+    def _show(self, step: Step, result: Result, ident: str = "") -> str:
+        """HTML of one result; `ident` tells apart steps that are not this page's."""
         if step.kind == "console":
             return "".join(output(Result("", status, text), self.lang) for status, text in result.parts)
         if step.kind != "probe":
@@ -181,7 +187,10 @@ class Composer:
         if step.call[0] == "topology":
             from macros import figures, topology
 
-            ident = f"topology-{self._places[id(step)]}-{len(self.blocks)}"
+            place = ident or self._places[id(step)]
+            # One step may be drawn once for each engine, and each drawing needs ids of its own.
+            self._drawn += 1
+            ident = f"topology-{place}-{self._drawn}"
             drawing = figures.topology_svg(topology.from_dict(result.data), self.lang, ident)
             return f'<div class="figure">{drawing}</div>'
         return inspect(step, result)
@@ -191,6 +200,22 @@ class Composer:
         if not self._probes or self._probes[0].call != call:
             raise ValueError(f"{self.page.path}: {call_text(call)} is not a step of this page: write its arguments out")
         return self.fence(self._under(self._probes.pop(0))).lstrip("\n")
+
+    def differences(self, found: Iterable[Difference]) -> str:
+        """Markdown that lists steps of other pages: a link to each, its command, and what each engine printed."""
+        parts, page = [], ""
+        for number, difference in enumerate(found):
+            step = difference.step
+            if difference.page != page:
+                page = difference.page
+                parts.append(f"### {difference.title} {{#{page.removesuffix('.md').replace('/', '-')}}}")
+            parts.append(f"[{WORDS[self.lang]['there']}]({difference.page}#{difference.anchor})")
+            fence = f"```{step.language}\n{step.source.rstrip()}\n```"
+            parts.append(f"`{step.key}`" if step.kind == "probe" else fence)
+            contents = {f"Engine {engine}": self._show(step, result, f"{number}")
+                        for engine, result in difference.results.items() if not result.skipped}  # fmt: skip
+            parts.append(self.fence(tabs(f"listed-{number}", contents)).strip("\n"))
+        return "\n\n".join(parts)
 
     def figure(self, name: str) -> str:
         """What `figure("switch")` puts in its place."""

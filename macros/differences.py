@@ -1,0 +1,51 @@
+"""Every step of the site whose output differs between engines, from the committed recordings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from macros import recording as recordings
+from macros.page import read
+from macros.recording import Result
+from macros.steps import Page, Step
+
+HEADING = re.compile(r"(?m)^#{1,6} +(?P<title>.*?) *\{#(?P<id>[\w-]+)\} *$")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """page: "network/bridge.md"; anchor: id of the heading the step stands under; results: engine -> what it did."""
+
+    page: str
+    title: str
+    anchor: str
+    step: Step
+    results: dict[str, Result]
+
+
+def differences(root: Path, lang: str, pages: Iterable[str]) -> Iterator[Difference]:
+    """Look through the recordings of `pages` ("network/bridge.md") in their order; stale ones are passed over."""
+    for name in pages:
+        path = root / "docs" / lang / name
+        known = recordings.load(root, name.removesuffix(".md"))
+        if known is None or not path.exists():
+            continue
+        page = read(path, name)
+        if known.stale(page):
+            continue
+        steps = [step for step in page.steps if step.kind != "prose"]
+        for index, step in enumerate(steps):
+            results = known.of_step(index)
+            ran = [result for result in results.values() if not result.skipped]
+            if not step.hidden and any(result != ran[0] for result in ran):
+                title, anchor = _heading(page, step)
+                yield Difference(name, title, anchor, step, results)
+
+
+def _heading(page: Page, step: Step) -> tuple[str, str]:
+    """The title of the page, and the id of the last heading above a step."""
+    above = [match for match in HEADING.finditer(page.text) if match.start() < step.start]
+    return (above[0]["title"], above[-1]["id"]) if above else (page.path, "")
