@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from macros import library
+from macros import images, library
+from macros import recording as recordings
 
 pytestmark = pytest.mark.engine
 
@@ -79,6 +81,27 @@ def test_changed_command_fails_with_its_line_and_what_mends_it(project):
                            cwd=project, env=environment, capture_output=True, text=True, check=False)  # fmt: skip
     assert build.returncode != 0
     assert f"docs/ko/network/none.md:{line}: the step" in build.stderr and "make record PAGE=" in build.stderr
+
+
+def test_broken_recording_of_one_engine_fails_that_engine_alone(project, monkeypatch):
+    newest, older = list(images.ENGINES)[:2]
+    known = recordings.load(project, "network/none")
+    result = known.engines[older].results[1]
+    known.engines[older].results[1] = replace(result, output=result.output.replace("1 packets", "7 packets"))
+    recordings.save(project, known)
+    assert known.engines[newest].results[1] != known.engines[older].results[1]
+    shutil.copy(library.ROOT / "docs/ko/network/none.md", project / "docs/ko/network/none.md")
+    for engine, expected in ((newest, 0), (older, 1)):
+        monkeypatch.setenv("ENGINE", engine)
+        status, said = pytest_of(project, "docs/ko/network/none.md")
+        assert status == expected, said
+    assert "7 packets" in said and "1 packets" in said and "the text differs" in said
+
+
+def test_unknown_engine_says_which_there_are(project, monkeypatch):
+    monkeypatch.setenv("ENGINE", "19.03")
+    status, said = pytest_of(project, "docs/ko/network/none.md")
+    assert status == 1 and "19.03" in said and ", ".join(images.ENGINES) in said, said
 
 
 def test_left_behind_fails_the_page(project, tmp_path):

@@ -44,6 +44,31 @@ def test_comments_for_the_reader_of_fences_are_not_published():
     assert "step:" not in body and "invisible" not in body
 
 
+def engines_of(text, **results):
+    page = parse(text, "page.md")
+    engine = {"version": "1.2.3", "date": "d", "images": {}}
+    known = {name.replace("_", "."): Recording(engine, [result]) for name, result in results.items()}
+    composer = Composer(page, Recordings("page", {name.strip("e"): r for name, r in known.items()}), "en")
+    composer.body()
+    return composer.blocks[0]
+
+
+def test_engines_that_differ_have_tabs_newest_first():
+    shown = engines_of("```bash\nx\n```\n", e28_5=Result("x", 0, "new"), e26_1=Result("x", 0, "old"))
+    assert shown.index("Engine 28.5") < shown.index("Engine 26.1") < shown.index("new") < shown.index("old")
+
+
+def test_engines_that_agree_have_none():
+    shown = engines_of("```bash\nx\n```\n", e28_5=Result("x", 0, "same"), e26_1=Result("x", 0, "same"))
+    assert "tabbed" not in shown and shown.count("same") == 1
+
+
+def test_engine_that_skipped_a_step_is_named_with_the_version_that_has_it():
+    text = "<!-- step: engine>=28 -->\n```bash\nx\n```\n"
+    shown = engines_of(text, e28_5=Result("x", 0, "new"), e26_1=Result("x", skipped="needs engine >= 28"))
+    assert "Works from Docker Engine 28 on. (not run on 26.1)" in shown and "tabbed" not in shown
+
+
 def test_macro_call_that_is_no_step_is_an_error():
     composer, _ = composed("text\n")
     with pytest.raises(ValueError, match="not a step of this page"):
