@@ -41,7 +41,7 @@ test: $(VENV)/installed engine ## everything; PAGE=path.md one page, ENGINE=20.1
 	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
 	@what="$(or $(PAGE),tests docs/ko)"; for engine in $(engines); do echo "engine: $${engine:-newest}"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile $$what || exit; what="$(or $(PAGE),docs/ko)"; done
-	$(if $(PAGE),,bash tests/test_interrupt.sh $(BIN)/python)
+	$(if $(PAGE),,ENGINE= bash tests/test_interrupt.sh $(BIN)/python)
 
 record: ENGINE := $(or $(ENGINE),all)
 record: $(VENV)/installed engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one

@@ -39,7 +39,8 @@ for signal in ${SIGNALS:-INT KILL}; do
     set -m; "${run[@]}" >/dev/null 2>&1 & pid=$!; set +m
     for _ in $(seq 100); do [ "$(labs $pid)" = 0 ] || break; sleep 0.1; done
     sleep 1
-    kill -s $signal -- -$pid; wait $pid 2>/dev/null || true
+    kill -s $signal -- -$pid || { echo "the run ended before it could be interrupted: ${run[*]}"; exit 1; }
+    wait $pid 2>/dev/null || true
     [ $signal = INT ] || "${run[@]}" >/dev/null || { echo "the run after $signal failed"; exit 1; }
     for _ in 1 2 3 4 5; do after=$(seen); [ "$before" != "$after" ] || break; sleep 1; done
     [ "$before" = "$after" ] || { printf 'after %s:\n%s\nbefore:\n%s\n' $signal "$after" "$before"; exit 1; }
