@@ -20,15 +20,14 @@ from pathlib import Path
 from typing import Any
 
 from macros import images
+from macros.outer import certificates, outer_network
 from macros.owner import LABEL, OWNER, owner, sweep
 from macros.shell import Shell
 
 HOST = "docker-host"
+FIRST_ADDRESS = 10
 API_PORT = "2376/tcp"
 START_SECONDS = 60
-
-# Outer networks lie away from Docker's own pools (172.17-172.31, 192.168): else docker0 would move to 172.18.
-SUBNETS = [f"10.213.{number}" for number in range(256)]
 
 # What a step may need: the word after needs= -> a command that succeeds in a lab that offers it.
 NEEDS = {
@@ -64,11 +63,13 @@ def environment(changes: dict[str, str]) -> Iterator[None]:
 class Lab:
     """One Docker host. Use `start`; then `shell()`, `client`, `run()`, `reset()`, `close()`.
 
-    engine: generation ("28.5"); version: what the engine says ("28.5.2"); images: name -> where it came from.
+    name: hostname; engine: generation ("28.5"); version: what the engine says ("28.5.2");
+    images: name -> where it came from; peers: further hosts on the same outer network, by name.
     """
 
-    def __init__(self, outer: Any, engine: str) -> None:
-        self.outer, self.engine = outer, engine
+    def __init__(self, outer: Any, engine: str, name: str = HOST) -> None:
+        self.outer, self.engine, self.name = outer, engine, name
+        self.peers: dict[str, Lab] = {}
         self.version = ""
         self.images: dict[str, str] = {}
         self.container: Any = None
@@ -90,71 +91,49 @@ class Lab:
         lab = cls(outer, engine)
         atexit.register(lab.close)
         try:
-            lab._start(image)
+            lab.network = outer_network(outer)
+            lab._start(image, FIRST_ADDRESS)
             lab._load(samples)
         except BaseException:
             lab.close()
             raise
         return lab
 
-    def _start(self, image: str) -> None:
+    def peer(self, name: str) -> Lab:
+        """Another Docker host beside this one, made when first asked for. It is reset and closed with this one."""
+        if name not in self.peers:
+            peer = self.peers[name] = Lab(self.outer, self.engine, name)
+            peer.network = self.network
+            peer._start(self.container.image.tags[0], FIRST_ADDRESS + len(self.peers))
+            peer._load(images.sample_images(self.outer, lambda line: None))
+        return self.peers[name]
+
+    def host(self, name: str) -> Lab:
+        """This host or one of its peers; "" is this one."""
+        return self if name in ("", self.name) else self.peer(name)
+
+    def _start(self, image: str, number: int) -> None:
+        """Start the container at the outer network's address that ends in `number`."""
         labels = {LABEL: "host", OWNER: owner()}
-        self.network = self._outer_network()
         api = self.outer.api
         config = api.create_host_config(
             cap_add=["ALL"], cap_drop=["SYS_RESOURCE"], port_bindings={API_PORT: ("127.0.0.1", None)},
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
         )  # fmt: skip
         config |= {"MaskedPaths": [], "ReadonlyPaths": []}  # the SDK has no keywords for these
-        address = self.network.attrs["IPAM"]["Config"][0]["Subnet"].rpartition(".")[0] + ".10"
-        endpoint = api.create_endpoint_config(ipv4_address=address)
+        address = self.network.attrs["IPAM"]["Config"][0]["Subnet"].rpartition(".")[0] + f".{number}"
+        endpoint = api.create_endpoint_config(ipv4_address=address, aliases=[self.name])
         created = api.create_container(
-            image, hostname=HOST, host_config=config, labels=labels, volumes=["/var/lib/docker"],
+            image, hostname=self.name, host_config=config, labels=labels, volumes=["/var/lib/docker"],
             ports=[(2376, "tcp")], networking_config=api.create_networking_config({self.network.name: endpoint}),
             command=["-H", "unix:///var/run/docker.sock", "-H", "tcp://0.0.0.0:2376", "--tlsverify",
                      "--tlscacert=/etc/docker/ca.pem", "--tlscert=/etc/docker/cert.pem",
                      "--tlskey=/etc/docker/key.pem"],
         )  # fmt: skip
         self.container = self.outer.containers.get(created["Id"])
-        self.put("/etc/docker", self._certificates())
+        self.put("/etc/docker", certificates(Path(self._certs.name)))
         self.container.start()
         self._wait()
-
-    def _outer_network(self) -> Any:
-        from docker.errors import APIError
-        from docker.types import IPAMConfig, IPAMPool
-
-        refused: Exception | None = None
-        for prefix in SUBNETS:
-            ipam = IPAMConfig(pool_configs=[IPAMPool(subnet=f"{prefix}.0/24", gateway=f"{prefix}.1")])
-            labels = {LABEL: "network", OWNER: owner()}
-            name = f"docker-docs-lab-{os.getpid()}-{prefix.rpartition('.')[2]}"
-            try:
-                network = self.outer.networks.create(name, ipam=ipam, labels=labels)
-            except APIError as error:
-                if "overlap" not in str(error):
-                    raise
-                refused = error
-                continue
-            network.reload()
-            return network
-        raise LabError(f"no free subnet in 10.213.0.0/16 for the lab's network: {refused}")
-
-    def _certificates(self) -> dict[str, bytes]:
-        """A fresh authority for this lab alone; the client's half stays in a folder of this process."""
-        import trustme
-
-        authority = trustme.CA()
-        server, client = authority.issue_cert("127.0.0.1"), authority.issue_cert("client@lab.invalid")
-        folder = Path(self._certs.name)
-        authority.cert_pem.write_to_path(str(folder / "ca.pem"))
-        client.private_key_pem.write_to_path(str(folder / "key.pem"))
-        (folder / "cert.pem").write_bytes(b"".join(pem.bytes() for pem in client.cert_chain_pems))
-        return {
-            "ca.pem": authority.cert_pem.bytes(),
-            "cert.pem": b"".join(pem.bytes() for pem in server.cert_chain_pems),
-            "key.pem": server.private_key_pem.bytes(),
-        }
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -233,14 +212,19 @@ class Lab:
         left = [f"container {c.name}" for c in client.containers.list(all=True)]
         left += [f"network {n.name}" for n in client.networks.list() if n.name not in ("bridge", "host", "none")]
         left += [f"volume {v.name}" for v in client.volumes.list()]
+        if client.info()["Swarm"]["LocalNodeState"] != "inactive":
+            left.append("swarm membership")
         keep = set(self.images)
-        return left + [f"image {tag}" for i in client.images.list() for tag in i.tags if tag not in keep and
-                       not tag.startswith("docker-docs/")]  # fmt: skip
+        left += [f"image {tag}" for i in client.images.list() for tag in i.tags
+                 if tag not in keep and not tag.startswith("docker-docs/")]  # fmt: skip
+        return left + [f"{name}: {what}" for name, peer in self.peers.items() for what in peer.leftovers()]
 
     def reset(self) -> None:
         """Make the lab as it was at its start, and prove it. Raises LabError naming what would not go."""
+        for peer in self.peers.values():
+            peer.reset()
         script = (
-            "docker ps -aq | xargs -r docker rm -fv; docker network prune -f; "
+            "docker swarm leave --force 2>/dev/null; docker ps -aq | xargs -r docker rm -fv; docker network prune -f; "
             "docker volume ls -q | xargs -r docker volume rm -f; find /root -mindepth 1 -delete; "
             # A bridge that had a container keeps the link-local address it got then; a fresh one has none.
             "ip -6 addr flush dev docker0; ip -all netns delete"
@@ -261,11 +245,15 @@ class Lab:
         for container in containers:
             pid = str(container["State"]["Pid"])
             inside[container["Id"]] = json.loads(self.run("nsenter", "-t", pid, "-n", "ip", "-j", "addr")[1])
-        host = {"name": HOST, "interfaces": json.loads(self.run("ip", "-j", "addr")[1])}
+        host = {"name": self.name, "interfaces": json.loads(self.run("ip", "-j", "addr")[1])}
         return {"host": host, "networks": described, "containers": containers, "interfaces": inside}
 
     def close(self) -> None:
-        """Remove the lab: container, data volume, network, certificates. May be called twice."""
+        """Remove the lab: peers, container, data volume, network, certificates. May be called twice."""
+        for peer in self.peers.values():
+            peer.network = None  # it is this one's
+            peer.close()
+        self.peers = {}
         container, network, self.container, self.network = self.container, self.network, None, None
         if container is not None:
             container.remove(force=True, v=True)

@@ -22,7 +22,7 @@ COMPARISONS = {
     "<": lambda a, b: a < b,
 }
 WORD = re.compile(r"(?P<key>[a-z]+)(?P<sign>==|!=|>=|<=|=|>|<)(?P<value>\S+)")
-KEYS = ("id", "exit", "timeout", "host", "output", "engine", "needs")
+KEYS = ("id", "exit", "timeout", "host", "share", "output", "engine", "needs")
 
 
 class OptionError(ValueError):
@@ -33,7 +33,8 @@ class OptionError(ValueError):
 class Options:
     """id: name of the step on its page. exit: the exit code it must have. timeout: seconds.
 
-    host: which of the page's hosts it runs on. output: "show", or "hide" (run, compared, not published).
+    host: which of the page's hosts it runs on. share: variables of its shell that the other hosts' shells get, as a
+    reader copies a value from one terminal to another. output: "show", or "hide" (run, compared, not published).
     engine: conditions on the engine's version such as (">=", "26"). needs: what the lab must offer.
     """
 
@@ -41,6 +42,7 @@ class Options:
     exit: int = 0
     timeout: float = DEFAULT_TIMEOUT
     host: str = ""
+    share: tuple[str, ...] = ()
     output: str = "show"
     engine: tuple[tuple[str, str], ...] = ()
     needs: tuple[str, ...] = ()
@@ -96,6 +98,10 @@ def _value(key: str, value: str) -> object:
         return float(value)
     if key == "output" and value not in ("show", "hide"):
         raise OptionError(f"output={value}: show or hide")
+    if key == "share":
+        if not re.fullmatch(r"[A-Za-z_]\w*(,[A-Za-z_]\w*)*", value):
+            raise OptionError(f"share={value}: names of shell variables, with commas between")
+        return tuple(value.split(","))
     if key in ("id", "host") and not re.fullmatch(r"[a-z][a-z0-9-]*", value):
         raise OptionError(f"{key}={value}: small letters, digits and hyphens, a letter first")
     return value

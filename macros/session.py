@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import io
+import shlex
 import signal
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sybil import Document, Example, Region
@@ -41,39 +43,56 @@ class Session:
         self.page, self.lab = page, lab
         self.namespace: dict[str, Any] = {"__name__": "__page__"}
         self.failed: StepFailed | None = None
-        self._shell: Shell | None = None
+        self._shells: dict[str, Shell] = {}
         self._bindings = Bindings()
 
-    @property
-    def shell(self) -> Shell:
-        if self._shell is None:
-            self._shell = self.lab.shell()
-        return self._shell
+    def host(self, step: Step) -> Lab:
+        """The Docker host that a step runs on."""
+        return self.lab.host(step.options.host or (self.page.hosts or [""])[0])
+
+    def shell(self, step: Step) -> Shell:
+        host = self.host(step)
+        if host.name not in self._shells:
+            self._shells[host.name] = host.shell()
+        return self._shells[host.name]
 
     def run(self, step: Step) -> Result:
         """Run one step. Raises StepFailed where its exit code, or what its page says of it, does not hold."""
         try:
             if skipped := self._skipped(step):
                 return Result(step.key, skipped=skipped)
-            return getattr(self, f"_{step.kind}")(step)
+            result = getattr(self, f"_{step.kind}")(step)
+            self._share(step)
+            return result
         except ShellError as error:
-            self._shell = None
+            del self._shells[self.host(step).name]
             self.failed = StepFailed(self.page, step, str(error), error.output)
         except StepFailed as error:
             self.failed = error
         raise self.failed
 
+    def _share(self, step: Step) -> None:
+        """Give the other hosts' shells the variables that the step says."""
+        for name in step.options.share:
+            value = self.shell(step).run(f'printf %s "${name}"', 10)[1]
+            for host in self.page.hosts:
+                if host != self.host(step).name:
+                    other = replace(step, options=replace(step.options, host=host))
+                    self.shell(other).run(f"{name}={shlex.quote(value)}", 10)
+
     def _skipped(self, step: Step) -> str:
-        if step.options.host not in ("", HOST):
-            raise StepFailed(self.page, step, f"host={step.options.host}: this page has one host, {HOST}")
+        hosts = self.page.hosts or [HOST]
+        if step.options.host not in ("", *hosts):
+            why = f"host={step.options.host}: this page's hosts are {', '.join(hosts)}; name it in the front matter"
+            raise StepFailed(self.page, step, why)
         try:
-            lacking = [self.lab.lacks(need) for need in step.options.needs]
+            lacking = [self.host(step).lacks(need) for need in step.options.needs]
         except LabError as error:
             raise StepFailed(self.page, step, str(error)) from error
         return next(filter(None, [step.skip, step.options.unmet(self.lab.version), *lacking]), "")
 
     def _bash(self, step: Step) -> Result:
-        status, output, failed = self.shell.run(step.source, step.options.timeout)
+        status, output, failed = self.shell(step).run(step.source, step.options.timeout)
         result = Result(step.key, status, output.rstrip("\n"))
         wrong = step.options.exit != status
         if wrong or (step.options.exit == 0 and failed):
@@ -85,7 +104,7 @@ class Session:
     def _console(self, step: Step) -> Result:
         result = Result(step.key)
         for command in step.commands:
-            status, output, _ = self.shell.run(command.source, step.options.timeout)
+            status, output, _ = self.shell(step).run(command.source, step.options.timeout)
             result.parts.append((status, output.rstrip("\n")))
             wanted = step.options.exit if command is step.commands[-1] else 0
             if status != wanted:
@@ -98,8 +117,8 @@ class Session:
     def _file(self, step: Step) -> Result:
         if step.title.startswith("/") or ".." in step.title.split("/"):
             raise StepFailed(self.page, step, f"title={step.title!r}: a file lies in the session's own folder")
-        folder = self.shell.run("pwd", 10)[1].strip()
-        self.lab.put(folder, {step.title: step.source.encode()})
+        folder = self.shell(step).run("pwd", 10)[1].strip()
+        self.host(step).put(folder, {step.title: step.source.encode()})
         return Result(step.key)
 
     def _probe(self, step: Step) -> Result:
@@ -108,9 +127,9 @@ class Session:
         name, target, *fields = step.call
         try:
             if name == "topology":
-                data = topology.to_dict(topology.from_snapshot(self.lab.snapshot(target, *fields)))
+                data = topology.to_dict(topology.from_snapshot(self.host(step).snapshot(target, *fields)))
             else:
-                inspect = getattr(self.lab.client.api, f"inspect_{name.removesuffix('_inspect')}")
+                inspect = getattr(self.host(step).client.api, f"inspect_{name.removesuffix('_inspect')}")
                 data = chosen(inspect(target), fields)
         except (APIError, KeyError) as error:
             raise StepFailed(self.page, step, f"{step.key}: {error}") from error
@@ -126,7 +145,8 @@ class Session:
             lines = [step.line + 1 + region.parsed.lineno for region in regions]
         else:
             regions, lines = [Region(0, 0, source, PythonEvaluator())], [step.line]
-        with environment(self.lab.environment), contextlib.redirect_stdout(printed), _alarm(step.options.timeout):
+        reaching = environment(self.host(step).environment)
+        with reaching, contextlib.redirect_stdout(printed), _alarm(step.options.timeout):
             for region, line in zip(regions, lines, strict=True):
                 try:
                     wrong = region.evaluator(Example(document, line, 1, region, self.namespace))
@@ -140,9 +160,9 @@ class Session:
         return Result(step.key, output=printed.getvalue().rstrip("\n"))
 
     def close(self) -> None:
-        if self._shell:
-            self._shell.close()
-            self._shell = None
+        for shell in self._shells.values():
+            shell.close()
+        self._shells = {}
 
 
 def chosen(attributes: dict, fields: list[str]) -> dict:

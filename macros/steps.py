@@ -88,6 +88,15 @@ class Page:
         match = FRONT_MATTER.match(self.text)
         return match.end() if match else 0
 
+    @property
+    def hosts(self) -> list[str]:
+        """The Docker hosts that the page runs on, from its front matter: `hosts: [docker-host, worker]`.
+
+        The first is where a step runs that names none; [] stands for the one host that every page has.
+        """
+        match = re.search(r"(?m)^hosts: *\[(.*)\] *$", self.text[: self.body])
+        return [name.strip() for name in match[1].split(",") if name.strip()] if match else []
+
     def line(self, offset: int) -> int:
         return self.text.count("\n", 0, offset) + 1
 

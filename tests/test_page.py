@@ -70,6 +70,7 @@ def skeleton(page):
     return {
         "steps": [(step.kind, step.key, step.options, step.hidden) for step in page.steps],
         "headings": re.findall(r"(?m)^(#+) .*?(\{#[\w-]+\})?$", fenceless),
+        "hosts": page.hosts,
         "links": re.findall(r"\]\(([^)]+)\)", fenceless),
         "covers": re.findall(r"(?m)^covers: (.*)$", page.text),
     }

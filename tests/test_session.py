@@ -76,5 +76,16 @@ def test_conditions_skip_with_their_reason(run):
     assert results[1].skipped == "" or "compose" in results[1].skipped
     with pytest.raises(StepFailed, match="needs=nothing: there are: compose"):
         run("<!-- step: needs=nothing -->\n```bash\ntrue\n```\n")
-    with pytest.raises(StepFailed, match="host=worker: this page has one host"):
+    with pytest.raises(StepFailed, match="host=worker: this page's hosts are docker-host"):
         run("<!-- step: host=worker -->\n```bash\ntrue\n```\n")
+
+
+def test_steps_run_on_the_host_they_name(run):
+    there = 'hostname; echo "[$here]"; echo "$token"; ping -c 1 -q docker-host >/dev/null && echo reached'
+    text = (
+        "---\nhosts: [docker-host, worker]\n---\n"
+        "<!-- step: share=token -->\n```bash\nhostname; here=1; token=\"a 'b\"\n```\n"
+        f"<!-- step: host=worker -->\n```bash\n{there}\n```\n"
+    )
+    first, second = run(text)
+    assert first.output == "docker-host" and second.output == "worker\n[]\na 'b\nreached"
