@@ -151,7 +151,7 @@ class Composer:
             if len(self.page.hosts) > 1 and step.kind != "prose" and not step.hidden:
                 host = step.options.host or self.page.hosts[0]
                 label = f'<p class="fence-host">{html.escape(host)}</p>'
-                edits.append((step.start, step.start, self.fence(label, step.indent).lstrip("\n") + f"\n{step.indent}"))
+                edits.append((step.start, step.start, self.fence(label, step.indent).lstrip("\n") + "\n"))
             if step.kind in ("probe", "prose", "file") or step.hidden or step.options.output == "hide":
                 continue
             edits.append((step.end, step.end, self.fence(self._under(step), step.indent)))
