@@ -10,14 +10,14 @@ engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.images i
 export NO_MKDOCS_2_WARNING := 1
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
-.PHONY: serve site test check record bench engine clean
+.PHONY: serve site test check record bench engine browser clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
 $(VENV)/installed: requirements.txt
-	@$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { \
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
 		echo "installing python3-venv"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); \
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends python3-venv >/dev/null && \
 		$(PYTHON) -m venv --clear $(VENV); } || { echo "no virtual environment: install Python 3.11 or newer with venv"; exit 1; }
@@ -33,11 +33,18 @@ site: $(VENV)/installed ## build both languages into site/
 engine: $(VENV)/installed
 	@PYTHON=$(BIN)/python bash tests/engine.sh
 
-check: $(VENV)/installed ## all tests that need no Docker Engine
+# Chrome's relatives; Korean needs a font to be drawn with.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || { \
+		command -v apt-get >/dev/null || { echo "no browser: install Chromium or Chrome"; exit 1; }; \
+		echo "installing chromium"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); $$sudo apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
+
+check: $(VENV)/installed browser ## all tests that need no Docker Engine
 	$(BIN)/ruff check --config tests/ruff.toml macros tests
 	$(PYTEST) -n 2 --dist loadfile -m "not engine" tests
 
-test: $(VENV)/installed engine ## everything; PAGE=path.md one page, ENGINE=20.10 or all
+test: $(VENV)/installed engine browser ## everything; PAGE=path.md one page, ENGINE=20.10 or all
 	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
 	@what="$(or $(PAGE),tests docs/ko)"; for engine in $(engines); do echo "engine: $${engine:-newest}"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile $$what || exit; what="$(or $(PAGE),docs/ko)"; done

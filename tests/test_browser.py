@@ -1,0 +1,207 @@
+"""The built site in a real browser: what a reader does, in both languages, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, sync_playwright
+
+from macros import library
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+# One of each kind: landing, steps with a drawing, engines in tabs, tables, two hosts, folded tasks.
+KINDS = ["", "network/bridge/", "engines/", "glossary/", "network/overlay/", "volume/volumes/", "404.html"]
+LANGUAGES = {"ko": "", "en": "en/"}
+# What a reader types, and how the address of the first result has to begin ("" where several pages are right).
+QUERIES = {
+    "ko": {
+        "볼륨": "volume/", "네트워크를": "network/", "브리지": "network/bridge", "브리지를": "network/bridge",
+        "docker0": "network/", "docker0의": "network/", "veth": "network/", "VXLAN": "network/overlay",
+        "오버레이": "network/overlay", "오버레이로": "network/overlay", "네트워크 명령어": "network/commands",
+        "루프백": "", "사설 주소": "basics/", "IPv6 주소": "basics/", "바인드 마운트": "volume/bind-mounts",
+        "바인드 마운트를": "volume/bind-mounts", "아이노드": "volume/", "익명 볼륨": "volume/", "nocopy": "volume/volumes",
+        "prune": "", "호스트 네트워크": "network/host", "none": "network/none", "게이트웨이": "network/",
+        "DNAT": "network/host-container", "MASQUERADE": "network/", "userland proxy": "", "엔진마다 다른": "engines",
+        "용어": "glossary", "2021년": "changes", "docker attach": "", "스웜": "network/overlay", "격리": "",
+        "ifconfig": "", "network inspect": "",
+    },
+    "en": {
+        "volume": "volume/", "volumes": "volume/", "network": "network/", "bridge": "network/bridge",
+        "bridges": "network/bridge", "docker0": "network/", "veth": "network/", "vxlan": "network/overlay",
+        "overlay": "network/overlay", "swarm": "network/overlay", "network commands": "network/commands",
+        "loopback": "", "private addresses": "basics/", "ipv6": "", "bind mount": "volume/bind-mounts",
+        "bind mounts": "volume/bind-mounts", "inode": "volume/bind-mounts", "anonymous volume": "volume/",
+        "nocopy": "volume/volumes", "prune": "", "host network": "network/host", "none": "network/none",
+        "gateway": "network/", "DNAT": "network/host-container", "masquerade": "network/",
+        "userland proxy": "", "differs between engines": "engines", "glossary": "glossary", "2021": "changes",
+        "docker attach": "", "isolated": "", "ifconfig": "", "network inspect": "",
+    },
+}  # fmt: skip
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Requests are no news."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """The whole site, built from the recordings."""
+    folder = tmp_path_factory.mktemp("site")
+    environment = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    done = subprocess.run(command, cwd=library.ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(site: Path):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    assert found, f"no browser: install one of {', '.join(BROWSERS)} (Debian: apt-get install chromium)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser, address):
+    """A fresh page that notes its errors, and the hosts it asked."""
+    context = browser.new_context(viewport=DESKTOP)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.errors, tab.hosts = [], set()
+    tab.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
+    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
+    tab.on("request", lambda request: tab.hosts.add(request.url.split("/")[2]))
+    tab.on("response", lambda answer: tab.errors.append(answer.url) if answer.status >= 400 else None)
+    yield tab
+    context.close()
+
+
+def results(tab: Page, query: str) -> list[str]:
+    """Addresses of what the search box shows for a query, best first."""
+    box = tab.locator("[data-md-component=search-query]")
+    box.focus()
+    box.fill(query)
+    box.press("End")  # the theme listens for keys; fill() sends none
+    tab.wait_for_function(
+        "() => /\\d/.test(document.querySelector('.md-search-result__meta').textContent)"
+        " || document.querySelectorAll('.md-search-result__item').length > 0", timeout=10000)  # fmt: skip
+    tab.wait_for_timeout(150)
+    links = tab.locator(".md-search-result__link")
+    return [links.nth(number).get_attribute("href") for number in range(min(links.count(), 5))]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_search_finds_the_page_in_the_language_being_read(tab, address, lang):
+    tab.goto(address + LANGUAGES[lang])
+    wrong = []
+    for query, wanted in QUERIES[lang].items():
+        tab.locator("[data-md-component=search-query]").fill("")
+        found = results(tab, query)
+        paths = [href.split("//")[-1].split("/", 1)[-1].removeprefix("en/") for href in found]
+        english = [href.split("//")[-1].split("/", 1)[-1].startswith("en/") for href in found]
+        if not found or not paths[0].startswith(wanted) or any(is_en != (lang == "en") for is_en in english):
+            wrong.append(f"{query!r}: wanted {wanted!r}, got {paths}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "404.html"])
+def test_language_switch_keeps_page_and_anchor(tab, address, kind):
+    tab.goto(f"{address}{kind}")
+    anchor = tab.evaluate("[...document.querySelectorAll('article h2[id]')].at(-1)?.id || ''")
+    tab.goto(f"{address}{kind}#{anchor}")
+    tab.get_by_role("link", name="English").first.click()
+    tab.wait_for_url(f"{address}en/{kind}*")
+    assert tab.url == f"{address}en/{kind}#{anchor}" and tab.evaluate("document.documentElement.lang") == "en"
+    tab.get_by_role("link", name="한국어").first.click()
+    tab.wait_for_url(f"{address}{kind}*")
+    assert tab.url == f"{address}{kind}#{anchor}" and tab.evaluate("document.documentElement.lang") == "ko"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_errors_no_other_hosts_no_sideways_scroll(tab, address, kind, lang):
+    for size in (DESKTOP, PHONE, {"width": 320, "height": 700}):
+        tab.set_viewport_size(size)
+        tab.goto(f"{address}{LANGUAGES[lang]}{kind}")
+        tab.wait_for_load_state("networkidle")
+        wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{size['width']} px: {wide} px too wide"
+    assert tab.errors == [] and tab.hosts == {address.split("/")[2]}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_accessibility(browser, address, kind, lang, scheme):
+    context = browser.new_context(viewport=PHONE if lang == "en" else DESKTOP, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto(f"{address}{LANGUAGES[lang]}{kind}")
+    tab.wait_for_load_state("networkidle")
+    found = Axe().run(tab).response["violations"]
+    context.close()
+    assert not found, "\n".join(f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found)
+
+
+def test_commands_can_be_copied_and_outputs_cannot(tab, address):
+    tab.goto(f"{address}network/none/")
+    tab.locator(".language-bash").first.hover()
+    tab.locator(".language-bash button[data-md-type=copy], .language-bash .md-clipboard").first.click()
+    tab.wait_for_timeout(200)
+    copied = tab.evaluate("navigator.clipboard.readText()")
+    assert copied.strip().startswith("docker run --rm --network none busybox:1.37 ip addr")
+    assert tab.locator(".output button").count() == 0 and tab.locator(".output").count() > 0
+
+
+def test_engine_tabs_switch_together(tab, address):
+    tab.goto(f"{address}engines/")
+    tab.locator(".engines label", has_text="Engine 20.10").first.click()
+    shown = tab.evaluate(
+        "[...document.querySelectorAll('.engines')].map(set => {"
+        " const at = [...set.querySelectorAll(':scope > input')].findIndex(input => input.checked);"
+        " return set.querySelectorAll('label')[at].textContent })"
+    )
+    assert shown.count("Engine 20.10") > len(shown) * 0.8
+
+
+def test_theme_is_switched_and_kept(tab, address):
+    tab.emulate_media(color_scheme="light")
+    tab.goto(f"{address}network/bridge/")
+    assert tab.evaluate("document.body.dataset.mdColorScheme") == "default"
+    tab.locator("label[for=__palette_1]:visible").click()
+    assert tab.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    tab.goto(f"{address}en/network/bridge/")
+    assert tab.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
+def test_page_reads_without_javascript(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{address}engines/")
+    label = tab.locator(".engines label", has_text="Engine 20.10").first
+    label.click()
+    assert tab.locator(".engines").first.locator(".tabbed-block").nth(2).is_visible()
+    context.close()
