@@ -14,14 +14,17 @@ from typing import Any
 from macros import library
 from macros.differences import differences
 from macros.page import PROBES
-from macros.render import CALL, SHOWN, Composer, formatter
+from macros.render import CALL, SHOWN, Composer, formatter, scripts
+from macros.script import script
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
 _composer: Composer | None = None
+_scripts: dict[str, str] = {}
 
 
 def define_env(env: Any) -> None:
     """Called by mkdocs-macros once for each language of a build."""
+    _scripts.clear()
     fences = env.conf["mdx_configs"].setdefault("pymdownx.superfences", {})
     fences["custom_fences"] = [{"name": "recorded", "class": "recorded", "format": formatter(lambda: _composer)}]
 
@@ -64,8 +67,19 @@ def on_pre_page_macros(env: Any) -> None:
     recording = library.recording_of(page, source.removesuffix(".md"))
     _composer = Composer(page, recording, env.conf["extra"]["lang"])
     env.markdown = _composer.body()
+    for name, host in scripts(page).items() if recording else ():
+        folder = env.page.file.dest_uri.rpartition("/")[0]
+        _scripts[f"{folder}/{name}".lstrip("/")] = script(page, env.page.title or source, host)
 
 
 def on_post_page_macros(env: Any) -> None:
     """After Jinja: macro calls that fences show get their own text back."""
     env.markdown = env.markdown.replace(SHOWN, CALL)
+
+
+def on_post_build(env: Any) -> None:
+    """Put the pages' scripts beside them."""
+    for name, text in _scripts.items():
+        path = Path(env.conf["site_dir"]) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

@@ -25,7 +25,7 @@ WORDS = {
         "stale": "이 명령의 출력은 아직 기록되지 않았습니다.",
         "from": "Docker Engine {engine}부터 됩니다.", "lacks": "모든 환경에서 되는 명령은 아닙니다.",
         "not_run": "({engines}에서는 실행하지 않았습니다)",
-        "there": "이 명령이 있는 곳",
+        "there": "이 명령이 있는 곳", "script": "이 페이지의 명령 내려받기",
     },
     "en": {
         "output": "Output", "live": "run in this build", "recorded": "recorded",
@@ -34,7 +34,7 @@ WORDS = {
         "stale": "The output of this command has not been recorded yet.",
         "from": "Works from Docker Engine {engine} on.", "lacks": "Not every environment offers this.",
         "not_run": "(not run on {engines})",
-        "there": "Where this command stands",
+        "there": "Where this command stands", "script": "Download the commands of this page",
     },
 }  # fmt: skip
 
@@ -81,8 +81,15 @@ def inspect(step: Step, result: Result) -> str:
     return block(f"docker {noun} inspect {step.call[1]}", code, kind="inspect")
 
 
+def scripts(page: Page) -> dict[str, str]:
+    """The page's commands as files beside it: name -> host whose steps they are ("" for all)."""
+    if len(page.hosts) > 1:
+        return {f"commands-{host}.sh": host for host in page.hosts}
+    return {"commands.sh": ""}
+
+
 def provenance(page: Page, recordings: Recordings, lang: str) -> str:
-    """The foot of a page: each engine that ran it, when, and how many of its steps."""
+    """The foot of a page: its commands as a script, and each engine that ran it, when, and how many of its steps."""
     words, lines = WORDS[lang], []
     for recording in recordings.engines.values():
         skipped = sum(1 for result in recording.results if result.skipped)
@@ -92,7 +99,10 @@ def provenance(page: Page, recordings: Recordings, lang: str) -> str:
     how = words["live" if recordings.live else "recorded"]
     first = html.escape(words["provenance"].format(how=how))
     items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
-    return f'<footer class="provenance"><p>{first}</p><ul>{items}</ul></footer>'
+    links = " ".join(
+        f'<a href="{name}" download>{html.escape(words["script"] + (f" ({host})" if host else ""))}</a>'
+        for name, host in scripts(page).items())  # fmt: skip
+    return f'<footer class="provenance"><p>{first}</p><ul>{items}</ul><p>{links}</p></footer>'
 
 
 def variants(results: dict[str, Result]) -> list[tuple[list[str], Result]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -113,6 +114,14 @@ def results(tab: Page, query: str) -> list[str]:
     tab.wait_for_timeout(150)
     links = tab.locator(".md-search-result__link")
     return [links.nth(number).get_attribute("href") for number in range(min(links.count(), 5))]
+
+
+def test_scripts_that_pages_offer_are_there(site):
+    offered = [(page, name) for page in site.rglob("*.html")
+               for name in re.findall(r'href="(commands[^"]*\.sh)"', page.read_text(encoding="utf-8"))]  # fmt: skip
+    assert len(offered) > 20
+    missing = [f"{page}: {name}" for page, name in offered if not (page.parent / name).read_text().startswith("#!")]
+    assert not missing
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
