@@ -10,7 +10,7 @@ engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.images i
 export NO_MKDOCS_2_WARNING := 1
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
-.PHONY: serve site test check record bench engine browser clean
+.PHONY: serve site test check record bench update engine browser clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to do
@@ -21,7 +21,7 @@ $(VENV)/installed: requirements.txt
 		echo "installing python3-venv"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); \
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends python3-venv >/dev/null && \
 		$(PYTHON) -m venv --clear $(VENV); } || { echo "no virtual environment: install Python 3.11 or newer with venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
 serve: $(VENV)/installed ## read both languages at http://127.0.0.1:8000/, with live reload
@@ -57,6 +57,13 @@ record: $(VENV)/installed engine ## run the pages on every engine and write docs
 
 bench: $(VENV)/installed engine ## ratios against plain bash and plain mkdocs
 	$(BIN)/python tests/bench.py
+
+# One list for every Python and platform. Week-old releases: time for a bad one to be found by others.
+update: $(VENV)/installed ## requirements.txt anew: the newest versions that tests/requirements.in allows, with hashes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --upgrade --exclude-newer "7 days" --universal --python-version 3.11 --generate-hashes \
+		--no-annotate --custom-compile-command "make update" tests/requirements.in --output-file requirements.txt
+	@$(MAKE) --no-print-directory $(VENV)/installed
 
 clean: ## remove what these commands made in this folder
 	rm -rf $(VENV) site .cache .pytest_cache
