@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from macros import sentences, svg
+from macros import sentences, svg, wire
 from macros.metro import Map
 from macros.topology_model import Topology
 
@@ -27,6 +27,14 @@ def topology_svg(topology: Topology, lang: str, ident: str) -> str:
     words = _words("topology", lang)
     drawing = Map(topology, words)
     title, desc = sentences.title(topology, words), sentences.desc(topology, words)
+    return svg.document(title, desc, drawing.height, ident, drawing.body, width=drawing.width)
+
+
+def hosts_svg(hosts: wire.Hosts, lang: str, ident: str) -> str:
+    """Several hosts on one wire; ValueError as for `topology_svg`."""
+    words = _words("topology", lang)
+    drawing = wire.Wire(hosts, words)
+    title, desc = wire.title(hosts, words), wire.desc(hosts, words)
     return svg.document(title, desc, drawing.height, ident, drawing.body, width=drawing.width)
 
 

@@ -237,13 +237,20 @@ class Lab:
             raise LabError(f"the lab is not empty after its reset: {', '.join(left)}\n{output}")
 
     def snapshot(self, *networks: str) -> dict:
-        """What topology.from_snapshot() reads: these networks, their containers, and all interfaces."""
+        """What topology.from_snapshot() reads: these networks, their containers, and all interfaces.
+
+        A container belongs to a network also while it is stopped, which `docker network inspect` does not tell, and
+        so does one that shares the network of a container on it.
+        """
         described = [self.client.api.inspect_network(name) for name in networks]
-        ids = sorted({identifier for network in described for identifier in network.get("Containers") or {}})
-        containers = [self.client.api.inspect_container(identifier) for identifier in ids]
+        every = [self.client.api.inspect_container(one.id) for one in self.client.containers.list(all=True)]
+        on = {one["Id"] for one in every if set(one["NetworkSettings"]["Networks"]).intersection(networks)}
+        owners = {one["Id"]: one["HostConfig"]["NetworkMode"].removeprefix("container:") for one in every}
+        containers = [one for one in every if one["Id"] in on or owners[one["Id"]] in on]
         inside = {}
         for container in containers:
-            pid = str(container["State"]["Pid"])
+            if not (pid := str(container["State"]["Pid"] or "")):
+                continue
             inside[container["Id"]] = json.loads(self.run("nsenter", "-t", pid, "-n", "ip", "-j", "addr")[1])
         host = {"name": self.name, "interfaces": json.loads(self.run("ip", "-j", "addr")[1])}
         return {"host": host, "networks": described, "containers": containers, "interfaces": inside}

@@ -6,7 +6,7 @@ network's line starts at its header and ends at the last container on it. Length
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from markupsafe import Markup
@@ -65,10 +65,11 @@ def chips(ports: Iterable[PublishedPort], limit: float) -> list[tuple[str, str, 
 
 
 class Map:
-    """One drawing: its `width`, `height` and `body`. `words` are the labels of its language."""
+    """One drawing: its `width`, `height` and `body`. `words` are the labels of its language, `tunnels` the names of
+    networks that reach other hosts through the NIC."""
 
-    def __init__(self, topology: Topology, words: dict[str, str]) -> None:
-        self.words, self.host = words, topology.host
+    def __init__(self, topology: Topology, words: dict[str, str], tunnels: Collection[str] = ()) -> None:
+        self.words, self.host, self.tunnels = words, topology.host, tunnels
         self.networks = [network for network in topology.networks if network.driver not in FLAT]
         self.attached = {end.network for one in topology.containers for end in one.endpoints}
         places = arrange(topology.containers)
@@ -235,8 +236,9 @@ class Map:
         for network in self.networks:
             x, index, colour = self.rails[network.name]
             start, end = self.starts[network.name], self.ends[network.name]
-            # A macvlan leads to the NIC itself: there is no bridge between them.
-            if network.device == self.host.interface and network.driver != "bridge":
+            # A macvlan leads to the NIC itself: there is no bridge between them. So does a tunnel to another host.
+            direct = network.device == self.host.interface and network.driver != "bridge"
+            if direct or network.name in self.tunnels:
                 start = self.starts[""]
             self.under += [svg.line([(x, start), (x, end)], stroke=colour, weight=5,
                                     dash=svg.DASHES[index % 6]),

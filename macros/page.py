@@ -19,7 +19,7 @@ from macros.options import NO_OPTIONS, OptionError, Options, parse_options, pars
 from macros.steps import Command, Page, Problem, Step
 
 # Macro calls that need a running engine. They are steps of the page, run where they stand.
-PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology")
+PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology")
 
 RUN_LANGUAGES = ("bash", "console", "python")
 

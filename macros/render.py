@@ -198,14 +198,17 @@ class Composer:
             return "".join(output(Result("", status, text), self.lang) for status, text in result.parts)
         if step.kind != "probe":
             return output(result, self.lang)
-        if step.call[0] == "topology":
-            from macros import figures, topology
+        if step.call[0] in ("topology", "hosts_topology"):
+            from macros import figures, topology, wire
 
             place = ident or self._places[id(step)]
             # One step may be drawn once for each engine, and each drawing needs ids of its own.
             self._drawn += 1
             ident = f"topology-{place}-{self._drawn}"
-            drawing = figures.topology_svg(topology.from_dict(result.data), self.lang, ident)
+            if step.call[0] == "topology":
+                drawing = figures.topology_svg(topology.from_dict(result.data), self.lang, ident)
+            else:
+                drawing = figures.hosts_svg(wire.from_dict(result.data), self.lang, ident)
             return f'<div class="figure">{drawing}</div>'
         return inspect(step, result)
 

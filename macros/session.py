@@ -17,7 +17,7 @@ from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.region import Lexeme
 
-from macros import topology
+from macros import topology, wire
 from macros.lab import HOST, Lab, LabError, environment
 from macros.normalize import Bindings
 from macros.recording import Result
@@ -128,6 +128,9 @@ class Session:
         try:
             if name == "topology":
                 data = topology.to_dict(topology.from_snapshot(self.host(step).snapshot(target, *fields)))
+            elif name == "hosts_topology":
+                snapshots = [self.lab.host(host).snapshot(target, *fields) for host in self.page.hosts or [HOST]]
+                data = wire.to_dict(wire.of(snapshots, [topology.from_snapshot(one) for one in snapshots]))
             else:
                 inspect = getattr(self.host(step).client.api, f"inspect_{name.removesuffix('_inspect')}")
                 data = chosen(inspect(target), fields)

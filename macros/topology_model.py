@@ -96,17 +96,18 @@ def entries(values: list, path: str) -> list[tuple[str, Any]]:
     return [(f"{path}[{index}]", value) for index, value in enumerate(check(values, list, path))]
 
 
-def to_dict(topology: Topology) -> dict:
+def to_dict(topology: Any) -> dict:
     """The model as JSON holds it: objects, lists, strings, numbers, booleans and null."""
     return json.loads(json.dumps(asdict(topology)))
 
 
 def from_dict(source: dict) -> Topology:
     """What `to_dict` made; ValueError names a field that is missing, unknown or of another kind."""
-    return _build(Topology, source, "topology")
+    return build(Topology, source, "topology")
 
 
-def _build(kind: type, source: Any, path: str) -> Any:
+def build(kind: type, source: Any, path: str) -> Any:
+    """A dataclass of the model from JSON, fields checked; `path` is what errors call it."""
     if not is_dataclass(kind):
         return check(source, kind, path)
     unknown = set(check(source, dict, path)) - {item.name for item in fields(kind)}
@@ -116,9 +117,9 @@ def _build(kind: type, source: Any, path: str) -> Any:
     for name, hint in get_type_hints(kind).items():
         value, at = field(source, name, object, path), f"{path}.{name}"
         if get_origin(hint) is tuple:
-            values[name] = tuple(_build(get_args(hint)[0], one, inner) for inner, one in entries(value, at))
+            values[name] = tuple(build(get_args(hint)[0], one, inner) for inner, one in entries(value, at))
         else:
-            values[name] = _build(hint, value, at)
+            values[name] = build(hint, value, at)
     return kind(**values)
 
 

@@ -11,7 +11,7 @@ import urllib.request
 
 import pytest
 
-from macros import library
+from macros import library, topology
 from macros import owner as labs
 
 STARTS = "from macros.lab import Lab; lab = Lab.start(report=lambda line: None); print('up', flush=True); input()"
@@ -52,3 +52,15 @@ def test_reset_leaves_an_empty_host(lab):
     assert lab.leftovers() == ["container one", "network net", "volume kept"]
     lab.reset()
     assert lab.leftovers() == [] and lab.run("ls", "/root")[1] == ""
+
+
+def test_a_snapshot_has_who_is_stopped_and_who_shares_a_network(lab):
+    lab.run("bash", "-c", "docker network create --subnet 10.61.0.0/24 net; "
+            "docker run -d --network net --name one busybox:1.37 sleep 99; docker run --network net --name two "
+            "busybox:1.37 true; docker run -d --network container:one --name three busybox:1.37 sleep 99; "
+            "docker run -d --name elsewhere busybox:1.37 sleep 99")  # fmt: skip
+    found = topology.from_snapshot(lab.snapshot("net"))
+    lab.reset()
+    assert [(c.name, c.state, c.mode) for c in found.containers] == [
+        ("one", "running", ""), ("three", "running", "container:one"), ("two", "exited", "")]  # fmt: skip
+    assert [end.address for c in found.containers for end in c.endpoints] == ["10.61.0.2/24", None]
