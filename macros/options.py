@@ -1,6 +1,6 @@
 """The options of a step, as they stand in the comment before its fence.
 
-`<!-- step: id=create exit=1 timeout=60 host=worker output=hide engine>=26 needs=ipvlan -->`
+`<!-- step: id=create exit=1 timeout=60 host=worker output=hide mark=DROP engine>=26 needs=ipvlan -->`
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COMPARISONS = {
     "<": lambda a, b: a < b,
 }
 WORD = re.compile(r"(?P<key>[a-z]+)(?P<sign>==|!=|>=|<=|=|>|<)(?P<value>\S+)")
-KEYS = ("id", "exit", "timeout", "host", "share", "output", "engine", "needs")
+KEYS = ("id", "exit", "timeout", "host", "share", "output", "mark", "engine", "needs")
 
 
 class OptionError(ValueError):
@@ -35,7 +35,8 @@ class Options:
 
     host: which of the page's hosts it runs on. share: variables of its shell that the other hosts' shells get, as a
     reader copies a value from one terminal to another. output: "show", or "hide" (run, compared, not published).
-    engine: conditions on the engine's version such as (">=", "26"). needs: what the lab must offer.
+    mark: words; lines of the output that have one of them are highlighted. engine: conditions on the engine's version
+    such as (">=", "26"). needs: what the lab must offer.
     """
 
     id: str = ""
@@ -44,6 +45,7 @@ class Options:
     host: str = ""
     share: tuple[str, ...] = ()
     output: str = "show"
+    mark: tuple[str, ...] = ()
     engine: tuple[tuple[str, str], ...] = ()
     needs: tuple[str, ...] = ()
 
@@ -80,6 +82,8 @@ def parse_options(text: str) -> Options:
             options = replace(options, engine=(*options.engine, (sign, value)))
         elif sign != "=":
             raise OptionError(f"{word!r}: only engine is compared with {sign}; write {key}=...")
+        elif key == "mark":
+            options = replace(options, mark=(*options.mark, *filter(None, value.split(","))))
         elif key == "needs":
             options = replace(options, needs=(*options.needs, *value.split(",")))
         else:

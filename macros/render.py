@@ -25,6 +25,7 @@ WORDS = {
         "stale": "이 명령의 출력은 아직 기록되지 않았습니다.",
         "from": "Docker Engine {engine}부터 됩니다.", "lacks": "모든 환경에서 되는 명령은 아닙니다.",
         "not_run": "({engines}에서는 실행하지 않았습니다)",
+        "step": "{number}번째 명령으로 가는 링크", "more": "나머지 {count}줄",
         "there": "이 명령이 있는 곳", "script": "이 페이지의 명령 내려받기",
     },
     "en": {
@@ -34,6 +35,7 @@ WORDS = {
         "stale": "The output of this command has not been recorded yet.",
         "from": "Works from Docker Engine {engine} on.", "lacks": "Not every environment offers this.",
         "not_run": "(not run on {engines})",
+        "step": "Link to command {number}", "more": "{count} more lines",
         "there": "Where this command stands", "script": "Download the commands of this page",
     },
 }  # fmt: skip
@@ -55,30 +57,65 @@ def visible(text: str) -> str:
     return "".join(shown)
 
 
-def block(label: str, code: str, badge: str = "", kind: str = "") -> str:
+# Of an output with more lines than the first number, as many as the second are shown and the rest is folded.
+LONG, FIRST = 16, 10
+
+
+def folded(code: str, lang: str) -> str:
+    """An output's HTML: all of it, or its first lines and a fold that holds the rest.
+
+    A fold is HTML's own: it opens without JavaScript, by keyboard, and for who searches in the page. Lines are
+    complete elements each, since nothing here spans them. What is highlighted is never folded away.
+    """
+    lines = code.split("\n")
+    pre = '<pre class="output__text" tabindex="0"><code>{}</code></pre>'.format
+    if len(lines) <= LONG or any("<mark" in line for line in lines[FIRST:]):
+        return pre(code)
+    more = WORDS[lang]["more"].format(count=len(lines) - FIRST)
+    rest = pre("\n".join(lines[FIRST:]))
+    return f'{pre(chr(10).join(lines[:FIRST]))}<details class="output__more"><summary>{more}</summary>{rest}</details>'
+
+
+def highlighted(code: list[str], text: list[str], words: tuple[str, ...]) -> str:
+    """Lines of HTML; those are marked whose text, line by line the same, has one of the words."""
+    return "\n".join(f"<mark>{line}</mark>" if any(word in plain for word in words) else line
+                     for line, plain in zip(code, text, strict=True))  # fmt: skip
+
+
+def block(label: str, code: str, badge: str = "", kind: str = "", lang: str = "en") -> str:
     """One output block. `code` is HTML already; `label` is text."""
     label = html.escape(visible(label))
     mark = f' <span class="output__exit">{html.escape(badge)}</span>' if badge else ""
-    pre = f'<pre class="output__text" tabindex="0"><code>{code}</code></pre>' if code else ""
+    pre = folded(code, lang) if code else ""
     name = f"output {kind} no-copy".replace("  ", " ")
     heading = f'<p class="output__label">{label}{mark}</p>'
     return f'<div class="{name}" role="group" aria-label="{label}">{heading}{pre}</div>'
 
 
-def output(result: Result, lang: str) -> str:
+def output(result: Result, lang: str, marks: tuple[str, ...] = ()) -> str:
     """HTML of what a step printed; "" where it printed nothing and ended with 0."""
     badge = f"exit {result.exit}" if result.exit else ""
     if not result.output and not badge:
         return ""
-    return block(WORDS[lang]["output"], html.escape(visible(result.output)), badge)
+    text = visible(result.output)
+    code = highlighted(html.escape(text).split("\n"), text.split("\n"), marks)
+    return block(WORDS[lang]["output"], code, badge, lang=lang)
 
 
-def inspect(step: Step, result: Result) -> str:
+def printed(result: Result) -> str:
+    """The text that stands in a result's block."""
+    if result.data is not None:
+        return visible(json.dumps(result.data, indent=2, ensure_ascii=False))
+    return visible("\n".join([result.output, *(text for _, text in result.parts)]))
+
+
+def inspect(step: Step, result: Result, lang: str) -> str:
     """HTML of an inspect view: the command that shows it, then its JSON."""
     noun = step.call[0].removesuffix("_inspect")
-    text = visible(json.dumps(result.data, indent=2, ensure_ascii=False))
+    text = printed(result)
     code = highlight(text, JsonLexer(), HtmlFormatter(nowrap=True))
-    return block(f"docker {noun} inspect {step.call[1]}", code, kind="inspect")
+    code = highlighted(code.rstrip("\n").split("\n"), text.split("\n"), step.options.mark)
+    return block(f"docker {noun} inspect {step.call[1]}", code, kind="inspect", lang=lang)
 
 
 def scripts(page: Page) -> dict[str, str]:
@@ -140,6 +177,7 @@ class Composer:
         self.page, self.recordings, self.lang = page, recordings, lang
         self.blocks: list[str] = []
         self._drawn = 0
+        self._number = 0
         steps = [step for step in page.steps if step.kind != "prose"]
         self._places = {id(step): index for index, step in enumerate(steps)}
         self._probes = [step for step in steps if step.kind == "probe"]
@@ -158,10 +196,10 @@ class Composer:
             text = self.page.text[step.start : step.end]
             if step.kind != "probe" and not step.hidden and CALL in text:
                 edits.append((step.start, step.end, text.replace(CALL, SHOWN)))
-            if len(self.page.hosts) > 1 and step.kind != "prose" and not step.hidden:
-                host = step.options.host or self.page.hosts[0]
-                label = f'<p class="fence-host">{html.escape(host)}</p>'
-                edits.append((step.start, step.start, self.fence(label, step.indent).lstrip("\n") + "\n"))
+            # A list's marker on the fence's own line leaves no room above it.
+            own_line = not re.match(r"[ \t]*[-*+\d]", text)
+            if step.kind not in ("prose", "probe") and not step.hidden and own_line:
+                edits.append((step.start, step.start, self.fence(self._head(step), step.indent).lstrip("\n") + "\n"))
             if step.kind in ("probe", "prose", "file") or step.hidden or step.options.output == "hide":
                 continue
             edits.append((step.end, step.end, self.fence(self._under(step), step.indent)))
@@ -172,6 +210,19 @@ class Composer:
         text += self.page.text[place:]
         return text + (self.fence(provenance(self.page, self.recordings, self.lang)) if self.recordings else "")
 
+    def _head(self, step: Step) -> str:
+        """What stands above a step: a place to link to, and on a page of several hosts the one it runs on.
+
+        A step is called by its id, else by its number among the page's visible ones; both languages have the same.
+        """
+        self._number += 1
+        name = f"step-{step.options.id or self._number}"
+        label = WORDS[self.lang]["step"].format(number=self._number)
+        host = html.escape(step.options.host or self.page.hosts[0]) if len(self.page.hosts) > 1 else ""
+        shown = f'<span class="fence-host">{host}</span>' if host else ""
+        link = f'<a class="step-link" href="#{name}" aria-label="{label}" title="{label}">#</a>'
+        return f'<p class="step" id="{name}" data-search-exclude>{shown}{link}</p>'
+
     def _under(self, step: Step) -> str:
         """What stands under a step: its output, in tabs where engines differ, and where it did not run."""
         words = WORDS[self.lang]
@@ -179,6 +230,10 @@ class Composer:
             return block(words["stale"], "")
         results = self.recordings.of_step(self._places[id(step)])
         different = variants(results)
+        for word in step.options.mark:
+            # An explanation that points at it would point at nothing.
+            if different and not any(word in printed(result) for _, result in different):
+                raise ValueError(f"{self.page.path}:{step.line}: mark={word}: no line of the output has it")
         shown = {engine: self._show(step, result) for engines, result in different for engine in engines}
         if len(different) > 1:
             name = f"{self._places[id(step)]}"
@@ -195,9 +250,11 @@ class Composer:
     def _show(self, step: Step, result: Result, ident: str = "") -> str:
         """HTML of one result; `ident` tells apart steps that are not this page's."""
         if step.kind == "console":
-            return "".join(output(Result("", status, text), self.lang) for status, text in result.parts)
+            last = len(result.parts) - 1
+            return "".join(output(Result("", status, text), self.lang, step.options.mark if at == last else ())
+                           for at, (status, text) in enumerate(result.parts))  # fmt: skip
         if step.kind != "probe":
-            return output(result, self.lang)
+            return output(result, self.lang, step.options.mark)
         if step.call[0] in ("topology", "hosts_topology"):
             from macros import figures, topology, wire
 
@@ -210,7 +267,7 @@ class Composer:
             else:
                 drawing = figures.hosts_svg(wire.from_dict(result.data), self.lang, ident)
             return f'<div class="figure">{drawing}</div>'
-        return inspect(step, result)
+        return inspect(step, result, self.lang)
 
     def probe(self, *call: str) -> str:
         """What a macro call of the page puts in its place. Raises ValueError where it is no step of the page."""
