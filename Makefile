@@ -3,6 +3,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+NODE := $(VENV)/node
 PAGE ?=
 # One generation of Docker Engine (the newest unless given), or all; macros/images names those there are.
 ENGINE ?=
@@ -10,7 +11,7 @@ engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.images i
 export NO_MKDOCS_2_WARNING := 1
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
-.PHONY: serve site test check record bench update engine browser clean
+.PHONY: serve site offline test check record bench update engine browser clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to do
@@ -30,6 +31,9 @@ serve: $(VENV)/installed ## read both languages at http://127.0.0.1:8000/, with 
 site: $(VENV)/installed ## build both languages into site/
 	$(BIN)/python -m mkdocs build --strict
 
+offline: $(VENV)/installed $(NODE)/checked ## build both languages into site/ for reading without a server
+	OFFLINE=true $(BIN)/python -m mkdocs build --strict
+
 engine: $(VENV)/installed
 	@PYTHON=$(BIN)/python bash tests/engine.sh
 
@@ -40,11 +44,27 @@ browser:
 		echo "installing chromium"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); $$sudo apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
 
-check: $(VENV)/installed browser ## all tests that need no Docker Engine
+# The checkers of tests/package.json: Java for the Nu HTML checker, Node.js for the others. Nothing of theirs is run on
+# installing; Lighthouse is large, and only `make bench` asks for it.
+$(NODE)/checked: tests/package-lock.json $(VENV)/installed
+	@missing="$$(command -v java >/dev/null || echo default-jre-headless) $$(command -v npm >/dev/null || echo nodejs npm)"; \
+		[ -z "$${missing// /}" ] || { \
+		command -v apt-get >/dev/null || { echo "install Java and Node.js with npm"; exit 1; }; \
+		echo "installing $$missing"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); $$sudo apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+	@mkdir -p $(NODE) && cp tests/package.json tests/package-lock.json $(NODE)
+	npm ci --prefix $(NODE) --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(NODE)/all: $(NODE)/checked
+	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@ $(NODE)/checked
+
+check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docker Engine
 	$(BIN)/ruff check --config tests/ruff.toml macros tests
 	$(PYTEST) -n 2 --dist loadfile -m "not engine" tests
 
-test: $(VENV)/installed engine browser ## everything; PAGE=path.md one page, ENGINE=20.10 or all
+test: $(VENV)/installed engine browser $(NODE)/checked ## everything; PAGE=path.md one page, ENGINE=20.10 or all
 	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
 	@what="$(or $(PAGE),tests docs/ko)"; for engine in $(engines); do echo "engine: $${engine:-newest}"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile $$what || exit; what="$(or $(PAGE),docs/ko)"; done
@@ -55,7 +75,7 @@ record: $(VENV)/installed engine ## run the pages on every engine and write docs
 	@for engine in $(engines); do echo "engine: $${engine:-newest}"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --record -rP -q $(or $(PAGE),docs/ko) || exit; done
 
-bench: $(VENV)/installed engine ## ratios against plain bash and plain mkdocs
+bench: $(VENV)/installed engine browser $(NODE)/all ## ratios against plain bash and plain mkdocs
 	$(BIN)/python tests/bench.py
 
 # One list for every Python and platform. Week-old releases: time for a bad one to be found by others.

@@ -7,24 +7,30 @@
 from __future__ import annotations
 
 import logging
+import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from mkdocs.structure.files import File
+
 from macros import library
 from macros.differences import differences
+from macros.figures import described
 from macros.page import PROBES
+from macros.plain import markdown
 from macros.render import CALL, SHOWN, Composer, formatter, scripts
 from macros.script import script
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
 _composer: Composer | None = None
-_scripts: dict[str, str] = {}
+# Files beside the pages: path below the site -> text.
+_beside: dict[str, str] = {}
 
 
 def define_env(env: Any) -> None:
     """Called by mkdocs-macros once for each language of a build."""
-    _scripts.clear()
+    _beside.clear()
     fences = env.conf["mdx_configs"].setdefault("pymdownx.superfences", {})
     fences["custom_fences"] = [{"name": "recorded", "class": "recorded", "format": formatter(lambda: _composer)}]
 
@@ -67,9 +73,21 @@ def on_pre_page_macros(env: Any) -> None:
     recording = library.recording_of(page, source.removesuffix(".md"))
     _composer = Composer(page, recording, env.conf["extra"]["lang"])
     env.markdown = _composer.body()
+    lang, destination = env.conf["extra"]["lang"], env.page.file.dest_uri
     for name, host in scripts(page).items() if recording else ():
-        folder = env.page.file.dest_uri.rpartition("/")[0]
-        _scripts[f"{folder}/{name}".lstrip("/")] = script(page, env.page.title or source, host)
+        folder = destination.rpartition("/")[0]
+        _beside[f"{folder}/{name}".lstrip("/")] = script(page, env.page.title or source, host)
+
+    def describe(name: str, result: Any) -> str:
+        return described(name, result and result.data, lang)
+
+    def address(link: str) -> str:
+        """Where the Markdown stands of a page to which this page links by its source."""
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link))
+        file = File(target, env.conf["docs_dir"], env.conf["site_dir"], env.conf["use_directory_urls"])
+        return f"{env.conf['site_url']}{file.dest_uri.removesuffix('html')}md"
+
+    _beside[destination.removesuffix("html") + "md"] = markdown(page, recording, lang, describe, address)
 
 
 def on_post_page_macros(env: Any) -> None:
@@ -78,8 +96,8 @@ def on_post_page_macros(env: Any) -> None:
 
 
 def on_post_build(env: Any) -> None:
-    """Put the pages' scripts beside them."""
-    for name, text in _scripts.items():
+    """Put the pages' scripts, and the pages as Markdown, beside them."""
+    for name, text in _beside.items():
         path = Path(env.conf["site_dir"]) / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from macros import sentences, svg, wire
 from macros.metro import Map
-from macros.topology_model import Topology
+from macros.topology_model import Topology, from_dict
 
 TEMPLATES = Path(__file__).parent / "templates"
 LANGUAGES = ("ko", "en")
@@ -46,6 +46,15 @@ def figure_svg(name: str, lang: str, ident: str) -> str:
     module: Any = _environment().get_template(f"{name}.svg").make_module({"t": words})
     parts = [line for line in str(module).splitlines() if line.strip()]
     return svg.document(words["title"], words["desc"], module.height, ident, map(Markup, parts))
+
+
+def described(name: str, data: dict | None, lang: str) -> str:
+    """A drawing told in sentences: of `topology` or `hosts_topology` with its data, or of a figure by its name."""
+    if name == "topology":
+        return sentences.desc(from_dict(data or {}), _words("topology", lang))
+    if name == "hosts_topology":
+        return wire.desc(wire.from_dict(data or {}), _words("topology", lang))
+    return _words(name, lang)["desc"]
 
 
 def figure_names() -> list[str]:

@@ -7,6 +7,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from pygments import highlight
@@ -119,10 +120,13 @@ def inspect(step: Step, result: Result, lang: str) -> str:
 
 
 def scripts(page: Page) -> dict[str, str]:
-    """The page's commands as files beside it: name -> host whose steps they are ("" for all)."""
-    if len(page.hosts) > 1:
-        return {f"commands-{host}.sh": host for host in page.hosts}
-    return {"commands.sh": ""}
+    """The page's commands as files beside it: name -> host whose steps they are ("" for all).
+
+    They are called by the page, or where that is an index by its chapter, since pages may share a folder.
+    """
+    path = Path(page.path)
+    name = path.parent.name if path.stem == "index" else path.stem
+    return {f"{name}-{host}.sh": host for host in page.hosts} if len(page.hosts) > 1 else {f"{name}.sh": ""}
 
 
 def provenance(page: Page, recordings: Recordings, lang: str) -> str:

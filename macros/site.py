@@ -29,6 +29,11 @@ from mkdocs.exceptions import Abort, PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+
+# MkDocs loads a hook by its path, and looks for no package beside it.
+sys.path[:0] = [] if str(Path(__file__).parents[1]) in sys.path else [str(Path(__file__).parents[1])]
 
 log = logging.getLogger("mkdocs.plugins.site")
 
@@ -44,6 +49,8 @@ ADMONITION = re.compile(
 )
 
 Stamp = frozenset[tuple[str, int, int]]
+changes: dict[str, str] = {}  # of the files below docs/, from Git
+nav_pages: list[Page] = []  # of the language being built
 
 
 @dataclass
@@ -86,6 +93,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.edit_uri = f"edit/main/docs/{lang}/" if config.repo_url else None
     config.extra["site_root"] = root
     config.extra["to_root"] = "../" if _folder(config, lang) else ""
+    if config.plugins["material/offline"].config.enabled:
+        # Named like this, the plugin takes it for what it would else ask another host for.
+        config.extra["polyfills"] = ["assets/iframe-worker.js"]
     config.extra["scope"] = urlsplit(root).path  # light or dark is chosen once for all languages
     if serve.folder:
         _reload_macros(config)
@@ -104,9 +114,11 @@ def _others(config: MkDocsConfig) -> list[str]:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add docs/assets to this language's site, and look for the twins of its pages."""
     docs = Path(config.docs_dir).parent
-    for css in config.extra_css:
+    for css in [*config.extra_css, *config.extra["page_css"]]:
         if css.startswith("assets/") and not (docs / css).is_file():
-            raise PluginError(f"extra_css in mkdocs.yml names {css}, but there is no file docs/{css}")
+            raise PluginError(f"mkdocs.yml names {css}, but there is no file docs/{css}")
+    if config.extra.get("polyfills"):
+        files.append(_search_without_server(config, docs.parent))
     for path in sorted(file for file in (docs / "assets").rglob("[!.]*") if file.is_file()):
         # Pages link to ../../assets/x.svg, which is right on GitHub as well. The level is set by hand, since
         # MkDocs takes the dots at its start for those of a hidden file.
@@ -120,6 +132,23 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
                 twin = f"docs/{config.extra['lang']}/{page.src_uri}"
                 log.warning(f"missing translation: docs/{lang}/{page.src_uri}, the twin of {twin}")
     return files
+
+
+def _search_without_server(config: MkDocsConfig, root: Path) -> File:
+    """What lets search run where a browser forbids web workers, which it does for file: addresses."""
+    source = root / ".venv/node/node_modules/iframe-worker/shim/index.js"
+    if not source.is_file():
+        raise PluginError("OFFLINE=true needs iframe-worker from npm; run: make offline")
+    level = InclusionLevel.NOT_IN_NAV
+    return File.generated(config, "assets/iframe-worker.js", abs_src_path=str(source), inclusion=level)
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
+    """Tell Material's foot of the page when it was last changed."""
+    name = f"docs/{config.extra['lang']}/{page.file.src_uri}"
+    if name in changes:
+        page.meta["git_revision_date_localized"] = changes[name]
+    return markdown
 
 
 def on_page_content(html: str, config: MkDocsConfig, **_: Any) -> str:
@@ -146,8 +175,17 @@ def on_post_template(output: str, template_name: str, **_: Any) -> str:
     return on_post_page(output) if template_name.endswith(".html") else output
 
 
+def on_nav(nav: Navigation, **_: Any) -> None:
+    """Keep the order of the pages for llms.txt."""
+    nav_pages[:] = nav.pages
+
+
 def on_pre_build(config: MkDocsConfig) -> None:
     """Note what the sources are like now: what is saved while a build runs belongs to the next one."""
+    from macros.history import last_changes
+
+    changes.clear()
+    changes.update(last_changes(Path(config.docs_dir).parents[1], f"docs/{config.extra['lang']}"))
     serve.built[config.extra["lang"]] = _stamp(_sources(config, config.extra["lang"]))
 
 
@@ -158,7 +196,13 @@ def on_build_error(error: Exception) -> None:
 
 @event_priority(-100)  # when the plugins are done: MkDocs shares some of their instances between the builds
 def on_post_build(config: MkDocsConfig) -> None:
-    """After the site at the root, build the other languages into its folders."""
+    """Write llms.txt; after the site at the root, build the other languages into its folders."""
+    from macros.plain import index
+
+    pages = [(str(page.title), (config.site_url or "") + page.file.dest_uri.removesuffix("html") + "md",
+              str(page.meta.get("description", ""))) for page in nav_pages]  # fmt: skip
+    text = index(config.site_name, config.site_description or "", pages)
+    Path(config.site_dir, "llms.txt").write_text(text, encoding="utf-8")
     if not _folder(config, config.extra["lang"]):
         for lang in _others(config):
             _build(config, lang)

@@ -58,15 +58,18 @@ class Quiet(SimpleHTTPRequestHandler):
         """Requests are no news."""
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    """The whole site, built from the recordings."""
-    folder = tmp_path_factory.mktemp("site")
-    environment = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
+def built(folder: Path, **settings: str) -> Path:
+    """The whole site, built from the recordings into a folder."""
+    environment = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"} | settings
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     done = subprocess.run(command, cwd=library.ROOT, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return folder
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    return built(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
@@ -77,12 +80,17 @@ def address(site: Path):
     server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser():
+def chromium() -> str:
+    """Path of the browser."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     assert found, f"no browser: install one of {', '.join(BROWSERS)} (Debian: apt-get install chromium)"
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         yield browser
         browser.close()
 
@@ -118,7 +126,7 @@ def results(tab: Page, query: str) -> list[str]:
 
 def test_scripts_that_pages_offer_are_there(site):
     offered = [(page, name) for page in site.rglob("*.html")
-               for name in re.findall(r'href="(commands[^"]*\.sh)"', page.read_text(encoding="utf-8"))]  # fmt: skip
+               for name in re.findall(r'href="([^"]*\.sh)" download', page.read_text(encoding="utf-8"))]  # fmt: skip
     assert len(offered) > 20
     missing = [f"{page}: {name}" for page, name in offered if not (page.parent / name).read_text().startswith("#!")]
     assert not missing
@@ -205,6 +213,100 @@ def test_theme_is_switched_and_kept(tab, address):
     assert tab.evaluate("document.body.dataset.mdColorScheme") == "slate"
     tab.goto(f"{address}en/network/bridge/")
     assert tab.evaluate("document.body.dataset.mdColorScheme") == "slate"
+
+
+def nu(folder: Path) -> str:
+    """What the Nu HTML checker finds in the pages of a folder, one `file:line: error` a line."""
+    jar = library.ROOT / ".venv/node/node_modules/vnu-jar/build/dist/vnu.jar"
+    assert jar.is_file(), "the Nu HTML checker is not installed; run: make check"
+    command = ["java", "-jar", str(jar), "--skip-non-html", "--format", "gnu", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stderr + done.stdout
+
+
+def test_every_page_is_valid_html(site):
+    assert len(list(site.rglob("*.html"))) > 50
+    assert nu(site) == ""
+
+
+def test_invalid_html_is_found(tmp_path):
+    (tmp_path / "page.html").write_text('<!doctype html><html lang="en"><title>x</title><p><div></p></div>')
+    assert re.search(r'page.html":1.*error: No “p” element in scope', nu(tmp_path))
+
+
+def test_accessibility_check_finds_a_nameless_button(tab, address):
+    tab.goto(address)
+    tab.evaluate("document.querySelector('article').append(document.createElement('button'))")
+    assert "button-name" in [found["id"] for found in Axe().run(tab).response["violations"]]
+
+
+def test_on_paper_there_is_text_and_nothing_to_click(tab, address):
+    tab.goto(f"{address}network/dns/")
+    tab.emulate_media(media="print")
+    for part in (".md-header", ".md-footer", ".md-sidebar", ".md-code__nav", ".step-link"):
+        assert not tab.locator(part).first.is_visible(), part
+    answer = tab.locator("details.question .highlight").first
+    assert answer.bounding_box()["height"] > 20, "a folded solution is not on paper"
+    assert len(tab.pdf()) > 20_000
+
+
+def test_everything_can_be_reached_by_keyboard(tab, address):
+    def focused(what: str = "className") -> str:
+        return tab.evaluate(f"document.activeElement.{what}")
+
+    tab.goto(f"{address}en/network/bridge/")
+    tab.keyboard.press("Tab")
+    assert "md-skip" in focused()
+    tab.keyboard.press("Enter")
+    assert tab.url.endswith("#bridge")
+    tab.wait_for_load_state("networkidle")  # the index of the search is there
+    tab.wait_for_timeout(500)
+    tab.keyboard.press("s")  # as every page of this theme has it
+    tab.keyboard.type("overlay", delay=20)
+    tab.locator(".md-search-result__link").first.wait_for()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"{address}en/network/overlay/**")
+    tab.goto(f"{address}en/network/bridge/")
+    seen: list[str] = []
+    for _ in range(120):
+        tab.keyboard.press("Tab")
+        seen.append(f"{focused('tagName')} {focused()} {focused('id')}")
+    for kind in ("A step-link", "BUTTON md-code__button", "PRE output__text", "INPUT focus-visible __engine"):
+        assert any(one.startswith(kind) for one in seen), f"{kind} is not among {seen}"
+    tab.locator("input[id^=__engine]").first.focus()
+    tab.keyboard.press("ArrowRight")
+    assert tab.locator(".engines").first.locator(".tabbed-block").nth(1).is_visible()
+
+
+def test_a_step_can_be_linked_to_in_both_languages(tab, address):
+    ids = []
+    for folder in LANGUAGES.values():
+        tab.goto(f"{address}{folder}network/dns/#step-no-alias")
+        top = tab.evaluate("document.getElementById('step-no-alias').getBoundingClientRect().top")
+        assert 0 < top < 200
+        ids.append(tab.evaluate("[...document.querySelectorAll('.step')].map(step => step.id)"))
+    assert ids[0] == ids[1] and len(set(ids[0])) == len(ids[0]) > 10
+
+
+def test_the_site_works_from_a_folder(browser, tmp_path):
+    root = built(tmp_path, OFFLINE="true").as_uri()
+    context = browser.new_context()
+    tab = context.new_page()
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    for lang, other in (("ko", "English"), ("en", "한국어")):
+        tab.goto(f"{root}/{LANGUAGES[lang]}network/bridge.html")
+        tab.locator(".md-footer__link--next").click()
+        tab.wait_for_url(re.compile(r"network/(?!bridge)[\w-]+\.html"))
+        name = tab.url.rpartition("/")[2]
+        found = results(tab, "docker0")
+        assert found and all(link.startswith(("file:", ".")) for link in found), found
+        tab.keyboard.press("Escape")
+        tab.get_by_role("link", name=other).first.click()
+        tab.wait_for_url(f"{root}/{LANGUAGES['en' if lang == 'ko' else 'ko']}network/{name}")
+    context.close()
+    assert all(url.startswith(("file:", "blob:", "data:")) for url in asked), asked
 
 
 def test_page_reads_without_javascript(browser, address):

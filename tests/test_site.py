@@ -24,6 +24,8 @@ from urllib.request import urlopen
 import markdown
 import pytest
 
+from macros.history import last_changes
+
 PROJECT = Path(__file__).resolve().parents[1]
 #: A host that cannot exist and a folder on it, as project sites have one: links must survive that.
 SITE_URL = "https://site.invalid/guide/"
@@ -126,7 +128,7 @@ def test_the_error_page_speaks_all_languages(site: Path, lang: str) -> None:
 def test_each_page_names_its_address_in_all_languages(site: Path, lang: str) -> None:
     for page in pages(site, lang):
         links = elements(site / LANGUAGES[lang] / page / "index.html", "link")
-        alternates = {link["hreflang"]: link["href"] for link in links if link["rel"].strip() == "alternate"}
+        alternates = {link["hreflang"]: link["href"] for link in links if "hreflang" in link}
         assert alternates == {
             "ko": SITE_URL + page,
             "en": SITE_URL + "en/" + page,
@@ -142,6 +144,66 @@ def test_the_language_switch_stays_on_the_page(site: Path, lang: str, other: str
         (switch,) = elements(site / here / "index.html", "a", hreflang=other)
         assert urljoin(SITE_URL + here, switch["href"]) == SITE_URL + LANGUAGES[other] + page
         assert served(site, urljoin(SITE_URL + here, switch["href"])).is_file()
+
+
+def test_each_page_is_there_as_markdown_with_its_outputs(site: Path) -> None:
+    for lang, folder in LANGUAGES.items():
+        listed = re.findall(r"^- \[.+?\]\((.+?)\): \S", (site / folder / "llms.txt").read_text("utf-8"), re.MULTILINE)
+        for page in pages(site, lang):
+            here = SITE_URL + folder + page
+            (link,) = elements(served(site, here), "link", type="text/markdown")
+            address = urljoin(here, link["href"])
+            assert address in listed
+            text = served(site, address).read_text("utf-8")
+            assert text.startswith("# ") and "<!--" not in text and "{#" not in text
+            for other in re.findall(r"\]\((https://site.invalid[^)#]+)", text):
+                assert served(site, other).is_file(), f"{page}: {other}"
+        assert len(listed) == len(pages(site, lang))
+    text = (site / "en/network/bridge/index.md").read_text("utf-8")
+    assert "docker network ls\n```\n\nOutput:\n\n```text\nNETWORK ID" in text
+    assert "The container hello1 is attached to the network bridge" in text  # a drawing, told in sentences
+
+
+def test_shared_links_have_a_picture(site: Path) -> None:
+    for lang, folder in LANGUAGES.items():
+        found = elements(site / folder / INNER / "index.html", "meta")
+        metas = {meta["property"]: meta["content"] for meta in found if "property" in meta}
+        assert metas["og:title"] and metas["og:description"] and metas["og:url"] == SITE_URL + folder + INNER
+        picture = served(site, metas["og:image"]).read_bytes()
+        assert picture[:8] == b"\x89PNG\r\n\x1a\n" and lang in metas["og:image"]
+        size = int.from_bytes(picture[16:20]), int.from_bytes(picture[20:24])
+        assert size == (1200, 630) == (int(metas["og:image:width"]), int(metas["og:image:height"]))
+
+
+def test_a_page_loads_only_styles_that_it_uses(site: Path) -> None:
+    for page in site.rglob("index.html"):
+        text = page.read_text("utf-8")
+        assert ("figures.css" in text) == ('<div class="figure"' in text), page
+        assert ("output.css" in text) == ('class="output' in text), page
+    assert "figures.css" not in (site / "glossary/index.html").read_text("utf-8")
+
+
+def test_pages_say_when_they_were_last_changed(project: Path) -> None:
+    def git(*arguments: str, date: str = "2026-01-01T00:00:00Z") -> None:
+        command = ["git", "-C", str(project), "-c", "user.name=x", "-c", "user.email=x@x.invalid", *arguments]
+        subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT | {"GIT_COMMITTER_DATE": date})
+
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-q", "-m", "all", date="2020-02-03T00:00:00Z")
+    (project / "docs/en/network/none.md").open("a").write("\nMore.\n")
+    git("commit", "-q", "-a", "-m", "one")
+    run = mkdocs(project, "build")
+    assert run.returncode == 0, run.stdout
+    for page in ("network/none/", "en/network/bridge/"):
+        text = (project / "site" / page / "index.html").read_text("utf-8")
+        assert "2020-02-03" in re.findall(r"md-source-file[^_].*?</aside", text, re.DOTALL)[0]
+    assert "2020-02-03" not in (project / "site/en/network/none/index.html").read_text("utf-8")
+    # The first commit of a shallow clone seems to have changed every file: no date is better than a wrong one.
+    clone = project.parent / "clone"
+    subprocess.run(["git", "clone", "-q", "--depth=1", project.as_uri(), str(clone)], check=True)
+    assert last_changes(clone, "docs") == {} and last_changes(project.parent, "docs") == {}
+    assert last_changes(project, "docs")["docs/ko/network/none.md"] == "2020-02-03"
 
 
 def test_the_sitemaps_list_each_page_with_its_twin(site: Path) -> None:

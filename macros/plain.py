@@ -1,0 +1,76 @@
+"""A page as Markdown that stands alone: its text, its commands, and under each what it printed.
+
+For readers without a browser, language models among them; llms.txt lists these pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from macros.recording import Recordings, Result
+from macros.render import printed, variants
+from macros.steps import Page, Step
+
+LABEL = {"ko": "출력", "en": "Output"}
+CALL = re.compile(r"<!--\[\[ *(\w+)\((.*?)\) *\]\]-->")
+LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+\.md)")
+HEADING_ID = re.compile(r"(?m)^(#{1,6} .*?) *\{#[\w-]+\} *$")
+
+
+Describe = Callable[[str, Result | None], str]
+
+
+def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Describe,
+             address: Callable[[str], str]) -> str:
+    """The page without front matter, comments and macro calls. `describe` tells a drawing in sentences, given its
+    call (`topology`, or the name of a figure) and the step's result. `address` is where a page that a link names is."""
+    steps = [step for step in page.steps if step.kind != "prose"]
+    edits = [(start, end, "") for start, end in page.comments]
+    for index, step in enumerate(steps):
+        if step.hidden or step.options.output == "hide":
+            continue
+        results = recordings.of_step(index) if recordings else {}
+        text = _results(step, results, lang, describe)
+        edits.append((step.start, step.end, text.lstrip("\n")) if step.kind == "probe" else (step.end, step.end, text))
+    text, place = "", page.body
+    for start, end, new in sorted(edits):
+        text += page.text[place:start] + new
+        place = end
+    text += page.text[place:]
+    text = CALL.sub(lambda call: describe(call[2].strip("\"'"), None) if call[1] == "figure" else "", text)
+    text = LINK.sub(lambda link: f"]({address(link[1])}", text)
+    return re.sub(r"\n{3,}", "\n\n", HEADING_ID.sub(r"\1", text)).strip() + "\n"
+
+
+def _results(step: Step, results: dict[str, Result], lang: str, describe: Describe) -> str:
+    parts = []
+    different = variants(results)
+    for engines, result in different:
+        which = f" (Docker Engine {', '.join(engines)})" if len(different) > 1 else ""
+        if step.kind == "probe" and step.call[0].endswith("topology"):
+            parts.append(f"{describe(step.call[0], result)}{which}")
+            continue
+        exit_code = f", exit {result.exit}" if result.exit else ""
+        text = printed(result)
+        if not text and not exit_code:
+            continue
+        name = f"`docker {step.call[0].removesuffix('_inspect')} inspect {step.call[1]}`" if step.call else LABEL[lang]
+        parts.append(f"{name}{exit_code}{which}:" + (f"\n\n{_fenced(text, bool(step.call))}" if text else ""))
+    block = "\n\n".join(parts)
+    return "".join("\n" + f"{step.indent}{line}".rstrip() for line in ["", *block.split("\n")]) + "\n" if block else ""
+
+
+def _fenced(text: str, is_json: bool) -> str:
+    """Text in a fence that nothing in it closes."""
+    marks = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+    return f"{marks}{'json' if is_json else 'text'}\n{text}\n{marks}"
+
+
+def index(name: str, description: str, pages: list[tuple[str, str, str]]) -> str:
+    """llms.txt: what the site is, then its pages as (title, address, description)."""
+    lines = [f"# {name}", "", f"> {description}", ""]
+    return "\n".join(lines + [f"- [{title}]({address}): {about}" for title, address, about in pages]) + "\n"
+
+
+__all__ = ["index", "markdown"]
