@@ -70,8 +70,10 @@ def on_pre_page_macros(env: Any) -> None:
     page = library.page_at(Path(env.conf["docs_dir"]) / source)
     for problem in page.problems:
         LOG.warning("%s", problem)
-    recording = library.recording_of(page, source.removesuffix(".md"))
-    _composer = Composer(page, recording, env.conf["extra"]["lang"])
+    name = source.removesuffix(".md")
+    recording = library.recording_of(page, name)
+    trouble = "\n".join(filter(None, [*map(str, page.problems), library.troubles.get(name, "")]))
+    _composer = Composer(page, recording, env.conf["extra"]["lang"], trouble)
     env.markdown = _composer.body()
     lang, destination = env.conf["extra"]["lang"], env.page.file.dest_uri
     for name, host in scripts(page).items() if recording else ():

@@ -16,6 +16,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOG = logging.getLogger("mkdocs.plugins.recordings")
 MODES = ("live", "recorded")
 
+# What is wrong with pages that are built nonetheless, by the page's name: the page itself shows it.
+troubles: dict[str, str] = {}
 _ran: dict[str, Recordings] = {}
 _lab = None
 
@@ -69,6 +71,7 @@ def recording_of(page: Page, name: str) -> Recordings | None:
     """
     from mkdocs.exceptions import PluginError
 
+    troubles.pop(name, None)
     if not any(step.runs for step in page.steps):
         return None
     if mode() == "live":
@@ -84,6 +87,7 @@ def recording_of(page: Page, name: str) -> Recordings | None:
             return _run_once(page, name)
         except (AssertionError, RuntimeError) as error:
             why = str(error)
+    troubles[name] = f"{why}\n  next: make record PAGE=docs/ko/{name}.md"
     LOG.warning("%s; run: make record PAGE=docs/ko/%s.md", why, name)
     return None
 

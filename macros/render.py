@@ -23,7 +23,7 @@ WORDS = {
         "output": "출력", "live": "이 빌드에서 실행", "recorded": "기록",
         "provenance": "이 페이지의 출력은 모두 아래 엔진에서 나온 것입니다 ({how}).",
         "verified": "Docker Engine {version}: {date}, {ran}단계 실행, {skipped}단계 건너뜀",
-        "stale": "이 명령의 출력은 아직 기록되지 않았습니다.",
+        "stale": "이 명령의 출력은 아직 기록되지 않았습니다.", "trouble": "아직 고칠 것이 있는 페이지입니다",
         "from": "Docker Engine {engine}부터 됩니다.", "lacks": "모든 환경에서 되는 명령은 아닙니다.",
         "not_run": "({engines}에서는 실행하지 않았습니다)",
         "step": "{number}번째 명령으로 가는 링크", "more": "나머지 {count}줄",
@@ -33,7 +33,7 @@ WORDS = {
         "output": "Output", "live": "run in this build", "recorded": "recorded",
         "provenance": "All output on this page comes from these engines ({how}).",
         "verified": "Docker Engine {version}: {date}, {ran} steps run, {skipped} skipped",
-        "stale": "The output of this command has not been recorded yet.",
+        "stale": "The output of this command has not been recorded yet.", "trouble": "This page has to be mended",
         "from": "Works from Docker Engine {engine} on.", "lacks": "Not every environment offers this.",
         "not_run": "(not run on {engines})",
         "step": "Link to command {number}", "more": "{count} more lines",
@@ -177,8 +177,8 @@ class Composer:
     """Puts blocks under the fences of one page. Each block is a fence named `recorded` that holds its number:
     whatever a list, tab or admonition does to a fence works for it, and no engine text meets Markdown or Jinja."""
 
-    def __init__(self, page: Page, recordings: Recordings | None, lang: str) -> None:
-        self.page, self.recordings, self.lang = page, recordings, lang
+    def __init__(self, page: Page, recordings: Recordings | None, lang: str, trouble: str = "") -> None:
+        self.page, self.recordings, self.lang, self.trouble = page, recordings, lang, trouble
         self.blocks: list[str] = []
         self._drawn = 0
         self._number = 0
@@ -194,8 +194,14 @@ class Composer:
         return f"\n\n{indent}```recorded\n{indent}{len(self.blocks) - 1}\n{indent}```\n"
 
     def body(self) -> str:
-        """The page's Markdown without front matter and comments, with the output under each fence."""
+        """The page's Markdown without front matter and comments, with the output under each fence.
+
+        What is wrong with the page stands at its top, for who is writing it.
+        """
         edits = [(start, end, "") for start, end in self.page.comments]
+        if self.trouble:
+            shown = block(WORDS[self.lang]["trouble"], html.escape(visible(self.trouble)), kind="trouble")
+            edits.append((self.page.body, self.page.body, self.fence(shown).lstrip("\n") + "\n"))
         for step in self.page.steps:
             text = self.page.text[step.start : step.end]
             if step.kind != "probe" and not step.hidden and CALL in text:

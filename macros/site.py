@@ -98,6 +98,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         config.extra["polyfills"] = ["assets/iframe-worker.js"]
     config.extra["scope"] = urlsplit(root).path  # light or dark is chosen once for all languages
     if serve.folder:
+        # Who is writing sees what is wrong in the terminal and on the page itself, instead of no page at all.
+        config.strict = False
+        config.plugins["macros"].config["on_error_fail"] = False
         _reload_macros(config)
     return config
 

@@ -413,7 +413,12 @@ def test_serve_follows_edits_of_both_languages_and_outlives_a_typo(project: Path
     assert log.read_text().count("[en] [macros] - Config macros") == 1, "a Korean edit built the English site"
 
     english.write_text(source + "\n<!--[[ no_such_macro() ]]-->\n", "utf-8")
-    wait(lambda: "An error happened" in log.read_text())
+    wait(lambda: "no_such_macro" in get("en/"))
+    number = source.count("\n") + 2
+    english.write_text(source + "\n```bash\necho a fence that is not closed\n", "utf-8")
+    said = f"docs/en/index.md:{number}: this fence is not closed"
+    wait(lambda: said in get("en/"))
+    assert said in log.read_text()
     english.write_text(source + "\nA mended line\n", "utf-8")
     wait(lambda: "A mended line" in get("en/"))
     assert "고친 문장" in get("")
