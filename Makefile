@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := $(VENV)/node
 PAGE ?=
+PART ?=
 # One generation of Docker Engine (the newest unless given), or all; macros/images names those there are.
 ENGINE ?=
 engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.images import ENGINES; print(*ENGINES)'),"$(ENGINE)")
@@ -76,7 +77,7 @@ record: $(VENV)/installed engine ## run the pages on every engine and write docs
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --record -rP -q $(or $(PAGE),docs/ko) || exit; done
 
 bench: $(VENV)/installed engine browser $(NODE)/all ## ratios against plain bash and plain mkdocs
-	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench.py $(PART)
 
 # One list for every Python and platform. Week-old releases: time for a bad one to be found by others.
 update: $(VENV)/installed ## requirements.txt anew: the newest versions that tests/requirements.in allows, with hashes

@@ -1,13 +1,14 @@
 """`make bench`: ratios, each measured within one run, alternating the two sides so that a drift of the machine
-touches both. Prints a table; asserts nothing, since a busy machine is no fault of the project."""
+touches both. Prints a table; asserts nothing, since a busy machine is no fault of the project.
+
+`make bench PART=edits` measures one part; PARTS names them."""
 
 from __future__ import annotations
 
-import os
 import statistics
-import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,26 +19,11 @@ from macros import library
 from macros.lab import Lab
 from macros.page import parse
 from macros.session import Session, StepFailed
+from tests import bench_site
 
 STEPS = 40
 ROUNDS = 5
 COMMANDS = ["docker network ls", "docker network create n{i}", "docker network inspect n{i}", "docker network rm n{i}"]
-PLAIN = """site_name: plain
-docs_dir: {docs}
-theme: {{name: material, language: {lang}, font: false}}
-markdown_extensions:
-  - admonition
-  - attr_list
-  - md_in_html
-  - tables
-  - toc: {{permalink: true}}
-  - pymdownx.details
-  - pymdownx.highlight
-  - pymdownx.inlinehilite
-  - pymdownx.superfences
-  - pymdownx.tabbed: {{alternate_style: true}}
-"""
-
 
 def seconds(action: Callable[[], object]) -> float:
     began = time.perf_counter()
@@ -52,7 +38,7 @@ def ratio(name: str, ours: Callable[[], object], plain: Callable[[], object], pe
     pairs = [(seconds(ours), seconds(plain)) for _ in range(ROUNDS)]
     ratios = sorted(a / b for a, b in pairs)
     each = f"{statistics.median(a - b for a, b in pairs) / per * 1000:+.1f} ms a step" if per else ""
-    print(f"| {name} | {statistics.median(ratios):.2f} | {ratios[0]:.2f}-{ratios[-1]:.2f} | {each} |")
+    print(f"| {name} | {statistics.median(ratios):.2f} | {ratios[0]:.2f}-{ratios[-1]:.2f} | {each} |", flush=True)
 
 
 def verification(lab: Lab) -> None:
@@ -81,33 +67,66 @@ def hang(lab: Lab) -> None:
     ratio("hang with a detached child, found / its limit", ours, lambda: time.sleep(1))
 
 
+def both_languages() -> None:
+    """Both languages of two pages: verified by two workers, each page once, since its twin has the same commands,
+    against a plain script of the commands of both languages, one after the other."""
+    commands = [COMMANDS[i % len(COMMANDS)].format(i=i // len(COMMANDS)) for i in range(STEPS)]
+    page = parse("".join(f"```bash\n{command}\n```\n" for command in commands), "bench.md")
+    labs = [Lab.start(report=lambda line: None) for _ in range(2)]
+
+    def verified(lab: Lab) -> None:
+        session = Session(page, lab)
+        for step in page.steps:
+            session.run(step)
+        session.close()
+
+    def workers() -> None:
+        threads = [threading.Thread(target=verified, args=(lab,)) for lab in labs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def script() -> None:
+        for _ in range(len(labs) * 2):
+            labs[0].run("bash", "-c", "\n".join(commands))
+
+    try:
+        ratio("two pages, both languages, two workers / plain bash in sequence", workers, script)
+    finally:
+        for lab in labs:
+            lab.close()
+
+
 def build() -> None:
-    """Both languages from recordings, against MkDocs with Material and the same Markdown extensions alone."""
-    environment = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ratio("build from recordings / two plain builds", lambda: bench_site.ours(library.ROOT, folder),
+              lambda: bench_site.plain(library.ROOT, folder))  # fmt: skip
 
-        def mkdocs(*arguments: str) -> None:
-            command = [sys.executable, "-m", "mkdocs", "build", *arguments]
-            subprocess.run(command, cwd=library.ROOT, env=environment, check=True, capture_output=True)
 
-        def plain() -> None:
-            for lang in ("ko", "en"):
-                config = Path(folder) / f"{lang}.yml"
-                config.write_text(PLAIN.format(docs=library.ROOT / "docs" / lang, lang=lang))
-                mkdocs("-f", str(config), "-d", f"{folder}/plain/{lang}")
-
-        ratio("build from recordings / two plain builds", lambda: mkdocs("-d", f"{folder}/ours"), plain)
+PARTS = ("build", "edits", "growth", "weights", "verification", "lighthouse")
 
 
 def main() -> None:
-    print("| what | median ratio | range | |\n|---|---|---|---|")
-    build()
-    lab = Lab.start(report=lambda line: print(line, file=sys.stderr))
-    try:
-        verification(lab)
-        hang(lab)
-    finally:
-        lab.close()
+    wanted = sys.argv[1:] or PARTS
+    if unknown := set(wanted) - set(PARTS):
+        sys.exit(f"bench.py: no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    print("| what | median | range | |\n|---|---|---|---|", flush=True)
+    for part in wanted:
+        print(f"measuring: {part}", file=sys.stderr)
+        if part == "verification":
+            lab = Lab.start(report=lambda line: print(line, file=sys.stderr))
+            try:
+                verification(lab)
+                hang(lab)
+            finally:
+                lab.close()
+            both_languages()
+        elif part == "build":
+            build()
+        else:
+            getattr(bench_site, part)()
 
 
 if __name__ == "__main__":

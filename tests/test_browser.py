@@ -146,6 +146,18 @@ def test_search_finds_the_page_in_the_language_being_read(tab, address, lang):
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_search_index_is_loaded_when_a_reader_reaches_for_it(tab, address):
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(f"{address}network/bridge/")
+    tab.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "search_index" in url]
+    assert results(tab, "docker0")
+    assert len([url for url in asked if "search_index" in url]) == 1
+    tab.goto(f"{address}en/network/bridge/?q=veth")  # an address that searches needs no hand
+    tab.locator(".md-search-result__link").first.wait_for()
+
+
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "404.html"])
 def test_language_switch_keeps_page_and_anchor(tab, address, kind):
     tab.goto(f"{address}{kind}")
