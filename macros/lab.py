@@ -15,12 +15,12 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from macros import images
-from macros.outer import certificates, outer_network
+from macros import images, state
+from macros.outer import certificates, outer_engine, outer_network
 from macros.owner import LABEL, OWNER, owner, sweep
 from macros.shell import Shell
 
@@ -28,6 +28,13 @@ HOST = "docker-host"
 FIRST_ADDRESS = 10
 API_PORT = "2376/tcp"
 START_SECONDS = 60
+# How long an engine may take to say that it is there; one that was stopped never does.
+ANSWER_SECONDS = 10
+
+# What a runaway page may take of the machine: the size of one file in bytes, and processes. A session has fewer
+# (macros/shell.py), so that one at its limit can still be ended from outside.
+LARGEST_FILE = 4 << 30
+MOST_PROCESSES = 8000
 
 # What a step may need: the word after needs= -> a command that succeeds in a lab that offers it.
 NEEDS = {
@@ -76,15 +83,14 @@ class Lab:
         self.network: Any = None
         self._client: Any = None
         self._offers: dict[str, bool] = {}
+        self._fresh = ""
         self._certs = tempfile.TemporaryDirectory(prefix="docker-docs-")
 
     @classmethod
     def start(cls, engine: str = "", report: Callable[[str], None] = print) -> Lab:
-        """Start a lab with this engine generation (default: the newest). Raises LabError."""
-        import docker
-
+        """Start a lab with this engine generation (default: the newest). Raises LabError, EngineError."""
         engine = images.engine_name(engine) if engine else next(iter(images.ENGINES))
-        outer = docker.from_env(timeout=600)
+        outer = outer_engine()
         sweep(outer)
         image = images.lab_image(outer, engine, report)
         samples = images.sample_images(outer, report)
@@ -92,8 +98,7 @@ class Lab:
         atexit.register(lab.close)
         try:
             lab.network = outer_network(outer)
-            lab._start(image, FIRST_ADDRESS)
-            lab._load(samples)
+            lab._start(image, FIRST_ADDRESS, samples)
         except BaseException:
             lab.close()
             raise
@@ -104,21 +109,22 @@ class Lab:
         if name not in self.peers:
             peer = self.peers[name] = Lab(self.outer, self.engine, name)
             peer.network = self.network
-            peer._start(self.container.image.tags[0], FIRST_ADDRESS + len(self.peers))
-            peer._load(images.sample_images(self.outer, lambda line: None))
+            peer._start(self._image, FIRST_ADDRESS + len(self.peers), self._samples)
         return self.peers[name]
 
     def host(self, name: str) -> Lab:
         """This host or one of its peers; "" is this one."""
         return self if name in ("", self.name) else self.peer(name)
 
-    def _start(self, image: str, number: int) -> None:
-        """Start the container at the outer network's address that ends in `number`."""
+    def _start(self, image: str, number: int, samples: list[images.SampleImage]) -> None:
+        """Start the container at the outer network's address that ends in `number`, and load the sample images."""
+        self._image, self._number, self._samples = image, number, samples
         labels = {LABEL: "host", OWNER: owner()}
         api = self.outer.api
         config = api.create_host_config(
             cap_add=["ALL"], cap_drop=["SYS_RESOURCE"], port_bindings={API_PORT: ("127.0.0.1", None)},
-            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
+            security_opt=["seccomp=unconfined", "apparmor=unconfined"], pids_limit=MOST_PROCESSES,
+            ulimits=[{"Name": "fsize", "Soft": LARGEST_FILE, "Hard": LARGEST_FILE}],
         )  # fmt: skip
         config |= {"MaskedPaths": [], "ReadonlyPaths": []}  # the SDK has no keywords for these
         address = self.network.attrs["IPAM"]["Config"][0]["Subnet"].rpartition(".")[0] + f".{number}"
@@ -134,6 +140,9 @@ class Lab:
         self.put("/etc/docker", certificates(Path(self._certs.name)))
         self.container.start()
         self._wait()
+        self._load()
+        self.run("find", "/root", "-mindepth", "1", "-delete")  # as after each reset
+        self._fresh = self._state()
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS
@@ -146,10 +155,14 @@ class Lab:
                 self.version = output.strip().partition("+")[0]
                 return
             time.sleep(0.05)
-        raise LabError(f"the lab's engine did not start in {START_SECONDS} s; its log ends:\n{self.log_tail()}")
+        ended = "ended while it started" if self.container.status == "exited" else f"did not start in {START_SECONDS} s"
+        raise LabError(
+            f"the lab's Docker Engine {self.engine} {ended}; its log ends:\n{self.log_tail()}\n"
+            f"  next: run it again, or with ENGINE={next(e for e in images.ENGINES if e != self.engine)}"
+        )
 
-    def _load(self, samples: list[images.SampleImage]) -> None:
-        for sample in samples:
+    def _load(self) -> None:
+        for sample in self._samples:
             archive = b"".join(self.outer.images.get(sample.reference).save())
             loaded = self.client.images.load(archive)[0]
             name, _, tag = sample.name.partition(":")
@@ -204,7 +217,7 @@ class Lab:
         return "" if self._offers[need] else f"needs {need}, which this engine or kernel has not"
 
     def log_tail(self, lines: int = 15) -> str:
-        return self.container.logs(tail=lines).decode(errors="replace")
+        return self.container.logs(tail=lines).decode(errors="replace").rstrip("\n")
 
     def leftovers(self) -> list[str]:
         """What stands in the lab beside the engine's own: `container hello1`, `network new-bridge`, ..."""
@@ -219,22 +232,79 @@ class Lab:
                  if tag not in keep and not tag.startswith("docker-docs/")]  # fmt: skip
         return left + [f"{name}: {what}" for name, peer in self.peers.items() for what in peer.leftovers()]
 
+    def _state(self) -> str:
+        return self.run("bash", "-c", state.SCRIPT)[1]
+
+    def ended(self) -> str:
+        """Why nothing can be run in the lab any more, or "" if all is well."""
+        from docker.errors import APIError, NotFound
+
+        for _ in range(20):
+            try:
+                self.container.reload()
+                if self.container.status == "running":
+                    # `docker version` alone would wait for ever for an engine that was stopped, not ended.
+                    code = self.run("timeout", str(ANSWER_SECONDS), "docker", "version")[0]
+                    if code == 0:
+                        return ""
+                    if code == 124:
+                        why = f"its engine does not answer within {ANSWER_SECONDS} s"
+                        return f"{why}; its log ends:\n{self.log_tail(5)}"
+                    time.sleep(0.1)  # it ends just now
+                    continue
+                time.sleep(0.2)  # what is removed is stopped first
+                self.container.reload()
+                if self.container.status in ("removing", "dead"):
+                    return "its container was removed"
+                code = self.container.attrs["State"]["ExitCode"]
+                return f"its engine ended with exit code {code}; its log ends:\n{self.log_tail(5)}"
+            except NotFound:
+                return "its container was removed"
+            except APIError:
+                time.sleep(0.1)  # it goes just now, and has no state to tell yet
+        return "its engine ended"
+
     def reset(self) -> None:
-        """Make the lab as it was at its start, and prove it. Raises LabError naming what would not go."""
+        """Make the lab as it was at its start, and prove it.
+
+        What cannot be cleaned, since it ended or since its host was changed beyond Docker, is replaced by a new one.
+        Raises LabError where that does not start.
+        """
         for peer in self.peers.values():
             peer.reset()
-        script = (
-            "docker swarm leave --force 2>/dev/null; docker ps -aq | xargs -r docker rm -fv; docker network prune -f; "
-            "docker volume ls -q | xargs -r docker volume rm -f; find /root -mindepth 1 -delete; "
-            # A bridge that had a container keeps the link-local address it got then; a fresh one has none.
-            "ip -6 addr flush dev docker0; ip -all netns delete"
-        )
-        _, output = self.run("bash", "-c", script)
+        if self.ended() or not self._clean():
+            self._renew()
+
+    def _state(self) -> str:
+        return self.run("bash", "-c", state.SCRIPT)[1]
+
+    def _clean(self) -> bool:
+        """Remove what is no part of a fresh lab; returns whether the lab is one now."""
+        self.run("bash", "-c", state.RESTORE)
         for left in self.leftovers():
             if left.startswith("image "):
                 self.client.images.remove(left.removeprefix("image "), force=True)
-        if left := self.leftovers():
-            raise LabError(f"the lab is not empty after its reset: {', '.join(left)}\n{output}")
+        return not self.leftovers() and not state.changes(self._fresh, self._state())
+
+    def _renew(self) -> None:
+        """Put a new container in the place of this lab's, on the same outer network if that is still there."""
+        from docker.errors import NotFound
+
+        self._remove()
+        self._client = None
+        try:
+            self.network.reload()
+        except NotFound:
+            self.network = outer_network(self.outer)
+        self._start(self._image, self._number, self._samples)
+
+    def _remove(self) -> None:
+        from docker.errors import NotFound
+
+        container, self.container = self.container, None
+        with suppress(NotFound):
+            if container is not None:
+                container.remove(force=True, v=True)
 
     def snapshot(self, *networks: str) -> dict:
         """What topology.from_snapshot() reads: these networks, their containers, and all interfaces.
@@ -257,14 +327,16 @@ class Lab:
 
     def close(self) -> None:
         """Remove the lab: peers, container, data volume, network, certificates. May be called twice."""
+        from docker.errors import NotFound
+
         for peer in self.peers.values():
             peer.network = None  # it is this one's
             peer.close()
         self.peers = {}
-        container, network, self.container, self.network = self.container, self.network, None, None
-        if container is not None:
-            container.remove(force=True, v=True)
-        if network is not None:
-            network.remove()
+        self._remove()
+        network, self.network = self.network, None
+        with suppress(NotFound):
+            if network is not None:
+                network.remove()
         self._certs.cleanup()
         atexit.unregister(self.close)

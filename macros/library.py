@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from macros import recording as recordings
+from macros import report
 from macros.page import read
 from macros.recording import Recording, Recordings
 from macros.steps import Page
@@ -54,8 +55,17 @@ def run(page: Page, name: str, lab: object) -> Recordings:
     finally:
         session.close()
     if left := lab.leftovers():
-        raise RuntimeError(f"{page.path}: the page leaves behind: {', '.join(left)}; end it with its clean-up")
+        raise RuntimeError(left_behind(page, left))
     return Recordings(name, {lab.engine: Recording(describe(lab), results)}, live=True)
+
+
+def left_behind(page: Page, left: list[str]) -> str:
+    """The failure of a page that does not clean up. Its place is the last step: the clean-up belongs there or after."""
+    last = [step for step in page.steps if step.kind != "prose"][-1]
+    return report.failure(
+        f"{page.path}:{last.line}", f"the page leaves behind: {', '.join(left)}", step=last,
+        cause="the last steps of a page remove what its steps made", following=f"make test PAGE={page.path}",
+    )  # fmt: skip
 
 
 def describe(lab: object) -> dict:
@@ -78,7 +88,7 @@ def recording_of(page: Page, name: str) -> Recordings | None:
         try:
             return _run_once(page, name)
         except (AssertionError, RuntimeError) as error:
-            raise PluginError(f"{error}\n  next: make test PAGE={page.path}") from error
+            raise PluginError(str(error)) from error
     found, why = _committed(page, name)
     if not why:
         return found
@@ -87,8 +97,8 @@ def recording_of(page: Page, name: str) -> Recordings | None:
             return _run_once(page, name)
         except (AssertionError, RuntimeError) as error:
             why = str(error)
-    troubles[name] = f"{why}\n  next: make record PAGE=docs/ko/{name}.md"
-    LOG.warning("%s; run: make record PAGE=docs/ko/%s.md", why, name)
+    troubles[name] = why if "next: " in why else f"{why}\n  next: make record PAGE=docs/ko/{name}.md"
+    LOG.warning("%s", troubles[name].replace("\n  next: make record", "; run: make record"))
     return None
 
 

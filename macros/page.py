@@ -21,13 +21,20 @@ from macros.steps import Command, Page, Problem, Step
 # Macro calls that need a running engine. They are steps of the page, run where they stand.
 PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology")
 
+# The others that macros/__init__.py defines.
+MACROS = ("figure", "engine", "engine_differences")
+
 RUN_LANGUAGES = ("bash", "console", "python")
 
 # The stock FencedCodeBlockLexer wants nothing after the language and drops ```bash title="x"``` silently.
 FENCES = RawFencedCodeBlockLexer(re.compile(r"[ \t]*\{?[ \t]*\.?(?P<language>[^\s{}`]*)(?P<info>[^\n]*)(?:\n|\Z)"))
 DIRECTIVES = DirectiveInHTMLCommentLexer("(?:step|skip|invisible-code(?:-block)?)")
-MACRO = re.compile(r"<!--\[\[(?P<expression>.*?)\]\]-->", re.DOTALL)
+MACRO = re.compile(r"<!--\[\[(?P<expression>(?:(?!<!--\[\[).)*?)\]\]-->", re.DOTALL)
+UNCLOSED_MACRO = re.compile(r"<!--\[\[(?!(?:(?!<!--\[\[).)*?\]\]-->)", re.DOTALL)
 TITLE = re.compile(r"""\btitle=(?P<quote>["'])(?P<title>.*?)(?P=quote)""")
+
+# What no page needs: these act on a terminal, end a shell's text early, or show code in another order than it is run.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 
 # A command that waits for a keyboard cannot run unattended: `run -it`, `exec -it`, `attach`, without -d.
 TERMINAL = re.compile(
@@ -38,8 +45,20 @@ TERMINAL = re.compile(
 
 
 def read(path: str | Path, shown: str = "") -> Page:
-    """Read the page at `path`; `shown` is how messages call it. Raises OSError, UnicodeDecodeError."""
-    return parse(Path(path).read_text(encoding="utf-8"), shown or str(path))
+    """Read the page at `path`; `shown` is how messages call it. Raises OSError."""
+    data = Path(path).read_bytes()
+    try:
+        return parse(_lines(data.decode("utf-8")), shown or str(path))
+    except UnicodeDecodeError as error:
+        page = parse(_lines(data.decode("utf-8", errors="replace")), shown or str(path))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8: save the page as UTF-8"
+        page.problems.insert(0, Problem(page.path, data.count(b"\n", 0, error.start) + 1, message))
+        return page
+
+
+def _lines(text: str) -> str:
+    """Text with "\\n" at the end of each line, as a file opened for text has it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def parse(text: str, path: str) -> Page:
@@ -75,6 +94,9 @@ def parse(text: str, path: str) -> Page:
             options = skip = None
     _dangling(page, options, skip)
     _unique_ids(page)
+    _controls(page)
+    _unclosed_macros(page, regions)
+    page.problems.sort(key=lambda problem: problem.line)
     return page
 
 
@@ -140,7 +162,12 @@ def _probe(page: Page, region: Region, line: int, options: Options) -> Step | No
         tree = ast.parse(region.parsed, mode="eval").body
     except (SyntaxError, ValueError):
         return None  # Not Python: Jinja's to judge.
-    if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name) and tree.func.id in PROBES):
+    if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)):
+        return None
+    if tree.func.id not in PROBES:
+        if tree.func.id not in MACROS:
+            message = f"unknown macro {tree.func.id!r}; there are: {', '.join((*PROBES, *MACROS))}"
+            page.problems.append(Problem(page.path, line, message))
         return None
     literal = all(isinstance(a, ast.Constant) and isinstance(a.value, str) for a in tree.args)
     if tree.keywords or not literal or not tree.args:
@@ -220,3 +247,17 @@ def _unique_ids(page: Page) -> None:
             page.problems.append(Problem(page.path, step.line, message))
         elif step.options.id:
             seen[step.options.id] = step.line
+
+
+def _controls(page: Page) -> None:
+    """One problem a page: where one such character is, an editor or a copied text brought it."""
+    if match := CONTROL.search(page.text):
+        message = f"control character U+{ord(match[0]):04X}: delete it, or write it as an escape such as \\033"
+        page.problems.append(Problem(page.path, page.line(match.start()), message))
+
+
+def _unclosed_macros(page: Page, regions: list[Region]) -> None:
+    for match in UNCLOSED_MACRO.finditer(page.text, page.body):
+        if not any(region.start <= match.start() < region.end for region in regions):
+            message = "a macro call is not closed: ]]--> is missing"
+            page.problems.append(Problem(page.path, page.line(match.start()), message))

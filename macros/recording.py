@@ -8,6 +8,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
+from macros import report
 from macros.normalize import Bindings
 from macros.options import version_numbers
 
@@ -151,7 +152,13 @@ def load(root: Path, page: str) -> Recordings | None:
                 recording.results.append(results[name])
         return found
     except (ValueError, KeyError, TypeError) as error:
-        raise RecordingError(f"{path}: not a recording of {page}: {error!r}; run: make record PAGE={page}") from error
+        shown = path.relative_to(root)
+        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
+        why = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise RecordingError(report.failure(
+            f"{shown}:{line}", f"not a recording of {page}: {why}", following=f"make record PAGE=docs/ko/{page}.md",
+            cause="it was cut off, edited by hand, or is another page's file",
+        )) from error  # fmt: skip
 
 
 def save(root: Path, recordings: Recordings) -> None:
@@ -174,5 +181,12 @@ def save(root: Path, recordings: Recordings) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     # First whole, then in place: a run that is killed leaves no half of a recording.
     part = path.with_suffix(".part")
-    part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise RecordingError(report.failure(
+            str(path.relative_to(root)), f"not written, the recording is as it was: {error.strerror}",
+            following=f"make room, then make record PAGE=docs/ko/{recordings.page}.md",
+        )) from error  # fmt: skip

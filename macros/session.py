@@ -4,36 +4,40 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import shlex
 import signal
 import threading
+import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from docker.errors import APIError, DockerException
+from requests import RequestException
 from sybil import Document, Example, Region
 from sybil.evaluators.doctest import DocTestEvaluator
 from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.region import Lexeme
 
-from macros import topology, wire
+from macros import report, topology, wire
 from macros.lab import HOST, Lab, LabError, environment
 from macros.normalize import Bindings
 from macros.recording import Result
-from macros.shell import Shell, ShellError
+from macros.shell import LARGEST_OUTPUT, Shell, ShellError
 from macros.steps import Page, Step
 
 
 class StepFailed(AssertionError):
-    """A step did not do what the page says; the message says where, what, and what came instead."""
+    """A step did not do what the page says; the message says where, what, what came instead, and what to run next."""
 
-    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0) -> None:
+    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0, difference: str = "") -> None:
         self.line = line or step.line
-        printed = "".join(f"    {text}\n" for text in output.splitlines()[-20:])
-        shown = f"  it printed:\n{printed}" if printed else ""
-        code = "".join(f"    {text}\n" for text in step.source.strip().splitlines()[:12])
-        super().__init__(f"{page.path}:{self.line}: {why}\n  the step:\n{code}{shown}")
+        place, following = f"{page.path}:{self.line}", f"make test PAGE={page.path}"
+        super().__init__(report.failure(
+            place, why, step=step, line=self.line, printed=output, difference=difference, following=following,
+        ))  # fmt: skip
 
 
 class Session:
@@ -66,10 +70,22 @@ class Session:
             return result
         except ShellError as error:
             del self._shells[self.host(step).name]
-            self.failed = StepFailed(self.page, step, str(error), error.output)
+            line = step.line + error.line if error.line else 0
+            self.failed = StepFailed(self.page, step, self._ended(step) or str(error), error.output, line)
         except StepFailed as error:
             self.failed = error
+        except (DockerException, RequestException, OSError, LabError) as error:
+            self.failed = StepFailed(self.page, step, self._ended(step) or f"{type(error).__name__}: {error}")
         raise self.failed
+
+    def _ended(self, step: Step) -> str:
+        """What happened to the lab that a step ran in, or "" if it lives. Its next reset makes it anew."""
+        name = step.options.host or (self.page.hosts or [HOST])[0]
+        try:
+            ended = self.host(step).ended()
+        except (DockerException, RequestException, OSError) as error:
+            return f"the machine's Docker Engine does not answer any more: {error}"
+        return f"the lab {name} is gone: {ended}" if ended else ""
 
     def _share(self, step: Step) -> None:
         """Give the other hosts' shells the variables that the step says."""
@@ -98,20 +114,31 @@ class Session:
         if wrong or (step.options.exit == 0 and failed):
             line, code = (failed[0] if failed else (0, status)) if step.options.exit == 0 else (0, status)
             why = f"exit code {code} instead of {step.options.exit}"
+            line = line or self._unreadable(step, status)
             raise StepFailed(self.page, step, why, output, step.line + line)
         return result
+
+    def _unreadable(self, step: Step, status: int) -> int:
+        """The line that bash cannot read (from 1), where that is what is wrong with a step; else 0."""
+        if status not in (1, 2):
+            return 0
+        found = re.search(r": line (\d+): ", self.host(step).run("bash", "-n", "-c", step.source)[1])
+        return min(int(found[1]), step.source.count("\n")) if found else 0
 
     def _console(self, step: Step) -> Result:
         result = Result(step.key)
         for command in step.commands:
-            status, output, _ = self.shell(step).run(command.source, step.options.timeout)
+            try:
+                status, output, _ = self.shell(step).run(command.source, step.options.timeout)
+            except ShellError as error:
+                raise ShellError(str(error), error.output, command.line - step.line + max(0, error.line - 1)) from error
             result.parts.append((status, output.rstrip("\n")))
             wanted = step.options.exit if command is step.commands[-1] else 0
             if status != wanted:
                 raise StepFailed(self.page, step, f"exit code {status} instead of {wanted}", output, command.line)
             if why := self._bindings.same(command.expected, output):
-                expected = f"{why}; expected:\n" + "".join(f"    {line}\n" for line in command.expected.splitlines())
-                raise StepFailed(self.page, step, expected, output, command.line)
+                difference = report.compared(command.expected, output)
+                raise StepFailed(self.page, step, why, output, command.line, difference)
         return result
 
     def _file(self, step: Step) -> Result:
@@ -122,8 +149,6 @@ class Session:
         return Result(step.key)
 
     def _probe(self, step: Step) -> Result:
-        from docker.errors import APIError
-
         name, target, *fields = step.call
         try:
             if name == "topology":
@@ -156,16 +181,28 @@ class Session:
                 except BaseException as error:
                     if isinstance(error, KeyboardInterrupt):
                         raise
-                    why = f"{type(error).__name__}: {error}"
+                    why = f"{type(error).__name__}: {error}".rstrip(": ")
+                    line = _page_line(error, self.page.path) or line
                     raise StepFailed(self.page, step, why, printed.getvalue(), line) from error
                 if wrong:
                     raise StepFailed(self.page, step, "the doctest differs", wrong, line)
+        if len(printed.getvalue()) > LARGEST_OUTPUT:
+            why = f"printed more than {LARGEST_OUTPUT >> 20} MiB"
+            raise StepFailed(self.page, step, why, printed.getvalue()[:2000])
         return Result(step.key, output=printed.getvalue().rstrip("\n"))
 
     def close(self) -> None:
         for shell in self._shells.values():
             shell.close()
         self._shells = {}
+
+
+def _page_line(error: BaseException, path: str) -> int:
+    """The line of a page on which an error came about, or 0."""
+    if isinstance(error, SyntaxError) and error.filename == path:
+        return error.lineno or 0
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    return (lines or [0])[-1] or 0
 
 
 def chosen(attributes: dict, fields: list[str]) -> dict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from sybil import Document, Example, Region, Sybil
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from macros import library
+from macros import library, report
 from macros import recording as recordings
 from macros.normalize import Bindings
 from macros.page import parse
@@ -24,7 +24,12 @@ from macros.steps import Page, Step
 if TYPE_CHECKING:
     from macros.lab import Lab
 
+pytest_plugins = ["tests.summary"]
+
 PAGES = library.ROOT / "docs" / "ko"
+
+# Why there is no lab, once that is known: one test says it, the others are skipped.
+_no_lab = ""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -39,6 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "lab" in getattr(item, "fixturenames", ()):
             item.add_marker("engine")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if _no_lab and "lab" in getattr(item, "fixturenames", ()):
+        pytest.skip("there is no lab: the first error says why")
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -62,56 +73,73 @@ class PageRun:
         self.name = str(path.relative_to(PAGES).with_suffix("")) if path.is_relative_to(PAGES) else ""
         self.bindings = Bindings()
         self.results: list[Result] = []
-        self.broken: StepFailed | None = None
+        self.changed: list[int] = []
+        """Lines of the steps that did not print what was recorded."""
+        self.broken = 0
+        """Line of the step after which nothing could be run."""
+        self.unlike = 0
+        """Line of the step from which on the recording is of other steps: that is said once."""
         self.session: Session | None = None
         self.committed: Recordings | None = None
 
     def check(self, step: Step, lab: Lab, record: bool) -> str | None:
         """Run a step, and those before it that have not run; returns what is wrong with it."""
-        if self.session is None:
-            lab.reset()
-            self.session = Session(self.page, lab)
-            self.committed = recordings.load(library.ROOT, self.name) if self.name and not record else None
-        for earlier in self.steps[len(self.results) : self.steps.index(step) + 1]:
-            if self.broken:
-                pytest.skip(f"not run because of line {self.broken.line}")
-            try:
+        if self.broken:
+            pytest.skip(f"not run because of line {self.broken}")
+        try:
+            if self.session is None:
+                self._begin(lab, record)
+            for earlier in self.steps[len(self.results) : self.steps.index(step) + 1]:
                 self.results.append(self.session.run(earlier))
-            except StepFailed as error:
-                self.broken = error
-                return f"{error}\n  next: make test PAGE={self.page.path}"
+        except (StepFailed, recordings.RecordingError, RuntimeError) as error:
+            self.broken = getattr(error, "line", step.line)
+            if self.session:
+                self.session.close()
+            return str(error)
         result = self.results[-1]
         if result.skipped:
             pytest.skip(f"{self.page.path}:{step.line}: {result.skipped}")
         return None if record or not self.name else self._compare(step, result, lab.engine)
 
+    def _begin(self, lab: Lab, record: bool) -> None:
+        """Raises RecordingError, LabError (a RuntimeError)."""
+        self.committed = recordings.load(library.ROOT, self.name) if self.name and not record else None
+        lab.reset()
+        self.session = Session(self.page, lab)
+
     def _compare(self, step: Step, result: Result, engine: str) -> str | None:
         place, mend = f"{self.page.path}:{step.line}", f"make record PAGE={self.page.path}"
         recorded = self.committed.engines.get(engine) if self.committed else None
+        if self.unlike:
+            pytest.skip(f"not compared because of line {self.unlike}")
         if recorded is None:
-            return f"{place}: nothing was recorded for this page on engine {engine}\n  next: {mend}"
+            self.unlike = step.line
+            return report.failure(place, f"nothing was recorded for this page on engine {engine}", following=mend)
         index = self.steps.index(step)
         known = recorded.results[index] if index < len(recorded.results) else None
         if known is None or known.key != step.key:
-            return f"{place}: the recording is of another step: {known.key if known else 'none'!r}\n  next: {mend}"
+            self.unlike = step.line
+            what = f"the recording is of another step: {known.key if known else 'none'!r}"
+            return report.failure(place, what, step=step, following=mend)
         if known.skipped:
-            return f"{place}: the recording says {known.skipped!r}, but it ran\n  next: {mend}"
+            return report.failure(place, f"the recording says {known.skipped!r}, but it ran", step=step, following=mend)
         if why := self.bindings.same(known.text(), result.text(), wildcards=False):
-            return (
-                f"{place}: {why}\n  the step:\n{indented(step.source)}  expected:\n{indented(known.text())}"
-                f"  came:\n{indented(result.text())}  next: {mend}, if the change is meant"
-            )
+            self.changed.append(step.line)
+            return report.failure(
+                place, f"{why}: not what was recorded on engine {engine}", step=step,
+                difference=report.compared(known.text(), result.text()), following=f"{mend}, if the change is meant",
+            )  # fmt: skip
         return None
 
     def finish(self, lab: Lab, record: bool) -> str | None:
         """The last item of a page: it must leave nothing behind."""
         if self.broken:
-            pytest.skip(f"not run because of line {self.broken.line}")
+            pytest.skip(f"not run because of line {self.broken}")
         if len(self.results) < len(self.steps):
             pytest.skip("only a part of the page was run")
         self.session.close()
         if left := lab.leftovers():
-            return f"{self.page.path}: the page leaves behind: {', '.join(left)}; end it with its clean-up"
+            return library.left_behind(self.page, left)
         if record and self.name:
             self._save(lab)
         return None
@@ -135,35 +163,60 @@ class PageRun:
         print(f"{self.page.path}: engine {lab.engine}: {what}")
 
 
-def indented(text: str) -> str:
-    return "".join(f"    {line}\n" for line in text.rstrip().splitlines()[:60])
+class Check:
+    """A Sybil evaluator: one step of a page, or its clean-up (step is None)."""
+
+    def __init__(self, run: PageRun, step: Step | None) -> None:
+        self.run, self.step = run, step
+        self.engine = ""
+
+    def __call__(self, example: Example) -> None:
+        lab, record = example.namespace["lab"], example.namespace["recording_wanted"]
+        self.engine = lab.version
+        wrong = self.run.check(self.step, lab, record) if self.step else self.run.finish(lab, record)
+        if wrong:
+            pytest.fail(wrong, pytrace=False)
 
 
 def read_page(document: Document) -> Iterable[Region]:
     """A Sybil parser: a region a step, and one at the end for the clean-up."""
     run = PageRun(document)
-    if run.page.problems:
-        raise ValueError("\n".join(map(str, run.page.problems)))
     for step in run.steps:
-        yield Region(step.start, step.end, step, lambda e: run.check(e.parsed, *_context(e)))
+        yield Region(step.start, step.end, step, Check(run, step))
     if run.steps:
-        yield Region(len(document.text), len(document.text), None, lambda e: run.finish(*_context(e)))
+        yield Region(len(document.text), len(document.text), None, Check(run, None))
 
 
-def _context(example: Example) -> tuple:
-    return example.namespace["lab"], example.namespace["recording_wanted"]
+class Refused(pytest.File):
+    """A page with problems: nothing of it is run."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        page = library.page_at(self.path)
+        problems = "\n".join(map(str, page.problems))
+        raise self.CollectError(f"{problems}\n  next: mend it, then make test PAGE={page.path}")
 
 
 pages = Sybil([read_page], pattern="*.md", path="/", fixtures=["lab", "recording_wanted"])
-pytest_collect_file = pages.pytest()
+_collect = pages.pytest()
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
+    if file_path.suffix == ".md" and library.page_at(file_path).problems:
+        return Refused.from_parent(parent, path=file_path)
+    return _collect(file_path, parent)
 
 
 @pytest.fixture(scope="session")
 def lab():
     """One lab for each worker; pages reset it."""
+    global _no_lab
     from macros.lab import Lab
 
-    lab = Lab.start(os.environ.get("ENGINE", ""))
+    try:
+        lab = Lab.start(os.environ.get("ENGINE", ""))
+    except (RuntimeError, ValueError) as error:
+        _no_lab = str(error)
+        pytest.fail(_no_lab, pytrace=False)
     yield lab
     lab.close()
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from macros import library
-from macros.page import parse
+from macros import define_env, library
+from macros.page import MACROS, PROBES, parse, read
 
 PAGES = sorted((library.ROOT / "docs").glob("*/**/*.md"))
 PAIRS = sorted({Path(*path.relative_to(library.ROOT / "docs").parts[1:]) for path in PAGES})
@@ -37,11 +38,29 @@ def test_fence_in_a_list_keeps_its_indent():
         ("<!-- invisible-code-block: bash\nx\n", 1, "not closed"),
         ("\n<!--[[ network_inspect(name) ]]-->\n", 2, "takes names in quotes"),
         ("```console\noutput\n$ x\n```\n", 2, "before the first prompt"),
+        ("\n<!--[[ no_such_macro() ]]-->\n", 2, "unknown macro 'no_such_macro'; there are: network_inspect,"),
+        ('a\n<!--[[ figure("x") ]]>\n\n<!--[[ engine() ]]-->\n', 2, "not closed: ]]--> is missing"),
+        ("a\n\n```bash\nls \u202e\n```\n", 4, "control character U+202E"),
+        ("\ufeff# a\n", 1, "control character U+FEFF"),
     ],
 )
 def test_problem_names_its_line(text, line, message):
     (problem,) = parse(text, "x.md").problems
     assert problem.line == line and message in problem.message
+
+
+def test_page_that_is_no_utf8_is_read_all_the_same(tmp_path):
+    (tmp_path / "x.md").write_bytes("첫 줄\r\n둘째 ".encode() + b"\xb0\r\n```bash\r\nx\r\n```\r\n")
+    page = read(tmp_path / "x.md", "x.md")
+    assert list(map(str, page.problems)) == ["x.md:2: byte 0xb0 is not UTF-8: save the page as UTF-8"]
+    assert [step.source for step in page.steps] == ["x\n"]
+
+
+def test_reader_knows_the_macros_that_the_build_defines():
+    defined = []
+    env = SimpleNamespace(macro=lambda f, name="": defined.append(name or f.__name__) or f, conf={"mdx_configs": {}})
+    define_env(env)
+    assert set(defined) == {*PROBES, *MACROS}
 
 
 def test_console_fence_is_cut_at_its_prompts():

@@ -61,5 +61,5 @@ def test_what_is_no_recording_says_so(tmp_path, text):
     path = recordings.path_of(tmp_path, "x")
     path.parent.mkdir(parents=True)
     path.write_text(text)
-    with pytest.raises(RecordingError, match="make record PAGE=x"):
+    with pytest.raises(RecordingError, match="make record PAGE=docs/ko/x.md"):
         recordings.load(tmp_path, "x")

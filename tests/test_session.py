@@ -42,10 +42,10 @@ def test_file_is_written_where_the_session_stands(run):
     [
         ("```bash\ntrue\nfalse\ntrue\n```\n", "page.md:3: exit code 1 instead of 0"),
         ("<!-- step: exit=3 -->\n```bash\n(exit 4)\n```\n", "page.md:2: exit code 4 instead of 3"),
-        ("```bash\nexit 3\n```\n", "page.md:1: ended its shell"),
-        ("```bash\nhead -c 3000000 /dev/zero\n```\n", "page.md:1: printed more than 1 MiB"),
+        ("```bash\nexit 3\n```\n", "page.md:2: ended its shell"),
+        ("```bash\nhead -c 3000000 /dev/zero\n```\n", "page.md:2: printed more than 1 MiB"),
         ("```console\n$ echo a\na\n$ echo b\nc\n```\n", "page.md:4: the text differs"),
-        ("```python\nx = 1\nassert x == 2\n```\n", "page.md:1: AssertionError"),
+        ("```python\nx = 1\nassert x == 2\n```\n", "page.md:3: AssertionError"),
         ("```python\n>>> 1 + 1\n3\n```\n", "page.md:2: the doctest differs"),
         ('<!--[[ network_inspect("nowhere") ]]-->\n', "page.md:1: network_inspect"),
     ],
@@ -63,7 +63,7 @@ def test_python_reaches_the_engine_of_the_lab(run, lab):
 
 def test_hanging_step_ends_with_all_it_started(run, lab):
     began = time.monotonic()
-    with pytest.raises(StepFailed, match="page.md:2: did not end within 1 s"):
+    with pytest.raises(StepFailed, match="page.md:4: did not end within 1 s"):
         run("<!-- step: timeout=1 -->\n```bash\nsetsid env -i sleep 4321 &\nsleep 4322\n```\n")
     assert time.monotonic() - began < 2.5  # generous: the figure is in the benchmark
     assert "sleep" not in lab.run("ps", "-eo", "args")[1]
