@@ -30,6 +30,10 @@ RUN_LANGUAGES = ("bash", "console", "python")
 FENCES = RawFencedCodeBlockLexer(re.compile(r"[ \t]*\{?[ \t]*\.?(?P<language>[^\s{}`]*)(?P<info>[^\n]*)(?:\n|\Z)"))
 DIRECTIVES = DirectiveInHTMLCommentLexer("(?:step|skip|invisible-code(?:-block)?)")
 MACRO = re.compile(r"<!--\[\[(?P<expression>(?:(?!<!--\[\[).)*?)\]\]-->", re.DOTALL)
+# What may follow the fence's characters, for the reader and for Markdown alike: a language, then options.
+OPTION = r"""(?:[ \t]+(?:title|linenums|hl_lines)=(?:"[^"\n]*"|'[^'\n]*'))*"""
+INFO = re.compile(rf"[ \t]*(?:\.?[\w#.+-]+{OPTION}|\{{[ \t]*\.[\w#.+-]+{OPTION}[ \t]*\}})?[ \t]*")
+FENCE_LINE = re.compile(r"(?m)^(?P<before>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<fence>`{3,}|~{3,})[^\n]*$")
 UNCLOSED_MACRO = re.compile(r"<!--\[\[(?!(?:(?!<!--\[\[).)*?\]\]-->)", re.DOTALL)
 TITLE = re.compile(r"""\btitle=(?P<quote>["'])(?P<title>.*?)(?P=quote)""")
 
@@ -94,6 +98,7 @@ def parse(text: str, path: str) -> Page:
             options = skip = None
     _dangling(page, options, skip)
     _unique_ids(page)
+    _fence_lines(page, regions)
     _controls(page)
     _unclosed_macros(page, regions)
     page.problems.sort(key=lambda problem: problem.line)
@@ -200,8 +205,21 @@ def _fence(page: Page, region: Region, line: int, options: Options, skip: str) -
         commands = tuple(_commands(page, source, line + 1))
     if kind in ("bash", "console") and not skip and TERMINAL.search(re.sub(r"(?m)^[$#] ", "", source)):
         skip = "asks for a terminal"
-    if not page.text[region.start : region.end].rstrip().endswith(("```", "~~~")):
+    if not _closed(page.text[region.start : region.end]):
         page.problems.append(Problem(page.path, line, "this fence is not closed"))
+    elif not source.strip():
+        page.problems.append(Problem(page.path, line, "this fence is empty"))
+    info = page.text[region.start : region.end].partition("\n")[0].lstrip(" \t>-*+.)0123456789").lstrip("`~")
+    if not INFO.fullmatch(info):
+        message = f"what follows the language is not understood: {info.strip()!r}; write options as title=\"a.yaml\""
+        page.problems.append(Problem(page.path, line, message))
+    if short := _short_line(page.text[region.start : region.end]):
+        message = "this line of a fence is indented less than the fence's first line"
+        page.problems.append(Problem(page.path, line + short, message))
+    if "\t" in source and kind in ("bash", "python", "file"):
+        tab = page.line(page.text.index("\t", region.start))
+        message = "a tab: Markdown publishes it as blanks, and a reader would copy those; write it as $'\\t'"
+        page.problems.append(Problem(page.path, tab, message))
     if kind == "prose" and options is not NO_OPTIONS:
         message = f"a {language or 'nameless'} fence without a title is not run: its step comment has no effect"
         page.problems.append(Problem(page.path, line, message))
@@ -210,6 +228,26 @@ def _fence(page: Page, region: Region, line: int, options: Options, skip: str) -
         title=title["title"] if title else "", options=options, skip=skip,
         indent=re.sub(r"\S", " ", indent), commands=commands,
     )  # fmt: skip
+
+
+def _short_line(text: str) -> int:
+    """Of a fence, the first line (from 0) that is indented less than its opening, or 0. Its start would be lost."""
+    first, *rest = text.split("\n")
+    opening = FENCE_LINE.match(first)
+    indent = re.sub(r"[-*+]|\d+[.)]", lambda marker: " " * len(marker[0]), opening["before"]) if opening else ""
+    short = (
+        number for number, line in enumerate(rest, 1)
+        if line.strip() and not line.startswith(indent) and line.strip() != indent.strip()
+    )  # fmt: skip
+    return next(short, 0)
+
+
+def _closed(text: str) -> bool:
+    """Whether the last line of a fence ends it."""
+    first, _, rest = text.rstrip().partition("\n")
+    opening, closing = FENCE_LINE.match(first), FENCE_LINE.fullmatch(rest.rpartition("\n")[2])
+    bare = bool(closing) and closing[0].rstrip() == closing["before"] + closing["fence"]
+    return bare and bool(opening) and closing["fence"] == opening["fence"]
 
 
 def _commands(page: Page, source: str, first_line: int) -> list[Command]:
@@ -247,6 +285,20 @@ def _unique_ids(page: Page) -> None:
             page.problems.append(Problem(page.path, step.line, message))
         elif step.options.id:
             seen[step.options.id] = step.line
+
+
+def _fence_lines(page: Page, regions: list[Region]) -> None:
+    """Lines that look like the edge of a fence and are none for this reader may be one for Markdown."""
+    for match in FENCE_LINE.finditer(page.text, page.body):
+        region = next((region for region in regions if region.start < match.end() and match.start() < region.end), None)
+        message = "this line begins or ends no fence: are its characters and its indent those of the other end?"
+        if region is None:
+            page.problems.append(Problem(page.path, page.line(match.start()), message))
+        elif "language" in region.lexemes and region.start < match.start() and match.end() < region.end:
+            outer = FENCE_LINE.match(page.text, region.start)
+            if outer is None or len(outer["fence"]) <= len(match["fence"]) or outer["before"].strip():
+                message = "a fence in a fence: write the outer one with more characters, ````"
+                page.problems.append(Problem(page.path, page.line(match.start()), message))
 
 
 def _controls(page: Page) -> None:
