@@ -161,16 +161,18 @@ def variants(results: dict[str, Result]) -> list[tuple[list[str], Result]]:
 
 
 def tabs(name: str, contents: dict[str, str]) -> str:
-    """Material's content tabs, one an engine; those with the same labels switch together over the page."""
+    """Tabs, one an engine. Radio buttons and CSS do it; a script of the theme keeps all sets of a reader in step.
+
+    Material's own tabs measure and animate each set by script, which a page of many sets cannot afford on a phone.
+    """
     inputs, labels, blocks = "", "", ""
     for number, (engine, content) in enumerate(contents.items(), 1):
         ident = f"__engine_{name}_{number}"
-        checked = ' checked="checked"' if number == 1 else ""
+        checked = " checked" if number == 1 else ""
         inputs += f'<input{checked} id="{ident}" name="__engine_{name}" type="radio">'
         labels += f'<label for="{ident}">{html.escape(engine)}</label>'
-        blocks += f'<div class="tabbed-block">{content}</div>'
-    inner = f'<div class="tabbed-labels">{labels}</div><div class="tabbed-content">{blocks}</div>'
-    return f'<div class="tabbed-set tabbed-alternate engines" data-tabs="engine-{name}">{inputs}{inner}</div>'
+        blocks += f'<div class="engines__block">{content}</div>'
+    return f'<div class="engines">{inputs}<div class="engines__labels">{labels}</div>{blocks}</div>'
 
 
 class Composer:

@@ -41,7 +41,8 @@ QUERIES = {
         "고정 주소": "network/addressing", "MTU": "network/mtu", "IPv6": "network/ipv6", "별칭": "network/dns",
         "host.docker.internal": "", "포트 게시": "network/publishing", "방화벽": "network/publishing",
         "DOCKER-USER": "network/publishing", "compose 볼륨": "volume/compose", "백업하는": "volume/backup",
-        "권한": "volume/permissions", "Permission denied": "troubleshooting/storage", "하위 경로": "volume/mount-options",
+        "권한": "volume/permissions", "Permission denied": "troubleshooting/storage",
+        "하위 경로": "volume/mount-options",
     },
     "en": {
         "volume": "volume/", "volumes": "volume/", "network": "network/", "bridge": "network/bridge",
@@ -223,6 +224,9 @@ def test_engine_tabs_switch_together(tab, address):
         " return set.querySelectorAll('label')[at].textContent })"
     )
     assert shown.count("Engine 20.10") > len(shown) * 0.8
+    tab.goto(f"{address}en/network/bridge/")  # what a reader chose holds on other pages
+    assert tab.locator(".engines").first.locator(".engines__block").last.is_visible()
+    assert not tab.locator(".engines").first.locator(".engines__block").first.is_visible()
 
 
 def test_theme_is_switched_and_kept(tab, address):
@@ -296,7 +300,7 @@ def test_everything_can_be_reached_by_keyboard(tab, address):
         assert any(one.startswith(kind) for one in seen), f"{kind} is not among {seen}"
     tab.locator("input[id^=__engine]").first.focus()
     tab.keyboard.press("ArrowRight")
-    assert tab.locator(".engines").first.locator(".tabbed-block").nth(1).is_visible()
+    assert tab.locator(".engines").first.locator(".engines__block").nth(1).is_visible()
 
 
 def test_a_step_can_be_linked_to_in_both_languages(tab, address):
@@ -335,5 +339,5 @@ def test_page_reads_without_javascript(browser, address):
     tab.goto(f"{address}engines/")
     label = tab.locator(".engines label", has_text="Engine 20.10").first
     label.click()
-    assert tab.locator(".engines").first.locator(".tabbed-block").nth(2).is_visible()
+    assert tab.locator(".engines").first.locator(".engines__block").nth(2).is_visible()
     context.close()

@@ -63,13 +63,13 @@ def test_engines_that_differ_have_tabs_newest_first():
 
 def test_engines_that_agree_have_none():
     shown = engines_of("```bash\nx\n```\n", e28_5=Result("x", 0, "same"), e26_1=Result("x", 0, "same"))
-    assert "tabbed" not in shown and shown.count("same") == 1
+    assert "engines" not in shown and shown.count("same") == 1
 
 
 def test_engine_that_skipped_a_step_is_named_with_the_version_that_has_it():
     text = "<!-- step: engine>=28 -->\n```bash\nx\n```\n"
     shown = engines_of(text, e28_5=Result("x", 0, "new"), e26_1=Result("x", skipped="needs engine >= 28"))
-    assert "Works from Docker Engine 28 on. (not run on 26.1)" in shown and "tabbed" not in shown
+    assert "Works from Docker Engine 28 on. (not run on 26.1)" in shown and "engines" not in shown
 
 
 def test_macro_call_that_is_no_step_is_an_error():
