@@ -88,7 +88,7 @@ _fences: list[tuple[str, str]] = []
 def noted(source, language, css_class, options, md, **_):
     """A formatter that only notes which fences Markdown sees. Markdown makes a tab four blanks."""
     if language != "recorded":
-        _fences.append((language.lower(), source))
+        _fences.append((language.lower(), source.replace(SHOWN, CALL)))
     return "<pre></pre>"
 
 
