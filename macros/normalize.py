@@ -16,12 +16,16 @@ HEX = r"[0-9a-f]"
 SPAN = r"(?:Less than a second|About an? (?:minute|hour)|\d+ (?:second|minute|hour|day|week)s?)"
 POOL = r"172\.(?:1[89]|2\d|3[01])|192\.168\.\d{1,3}"
 
+# The start of MAC addresses which older engines make of a private IPv4 address; those of the outer network, 10.213,
+# vary like any other.
+OF_IP = "02:42:(?:ac:1[0-9a-f]|c0:a8|0a:(?!d5))"
+
 # (type, pattern, bound). Order counts: the first that matches at a place wins. The group "v", if there is one, is
 # the value. Unbound ones are compared by type alone, since two different moments may print alike, and interface
 # indexes since each namespace counts its own.
 TABLE: list[tuple[str, str, bool]] = [
     ("id", rf"(?<![\w])(?P<v>{HEX}{{64}})(?!\w)", True),
-    ("mac", rf"(?<![\w:])(?!02:42:(?:ac|c0|0a(?!:d5)):)(?P<v>(?:{HEX}{{2}}:){{5}}{HEX}{{2}})(?![\w:])", True),
+    ("mac", rf"(?<![\w:])(?!{OF_IP})(?P<v>(?:{HEX}{{2}}:){{5}}{HEX}{{2}})(?![\w:])", True),
     ("link-local", r"\bfe80::[0-9a-f:]+", True),
     ("ula", rf"\bfd{HEX}{{2}}:{HEX}{{1,4}}:{HEX}{{1,4}}(?=:)", True),
     ("time", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?(?: UTC)?", False),

@@ -56,3 +56,10 @@ def test_ids_are_bound_across_a_wildcard():
     page = Bindings()
     assert not page.same(f"{A}\n...\nend", f"{B}\nx\nend")
     assert page.same(A, C)
+
+
+def test_the_mac_address_docker_makes_of_an_ip_is_no_volatile_value_and_one_by_chance_is():
+    for literal in ("02:42:ac:11:00:02", "02:42:c0:a8:30:02", "02:42:0a:42:00:14"):
+        assert Bindings().same(literal, literal[:-1] + "9")
+    for chance in ("02:42:ac:9b:00:02", "02:42:c0:11:22:33", "02:42:5f:11:00:02"):
+        assert not Bindings().same(chance, "02:42:77:88:99:aa")
