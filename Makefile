@@ -12,13 +12,14 @@ engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.images i
 export NO_MKDOCS_2_WARNING := 1
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
-.PHONY: serve site offline test check record bench update engine browser clean
+.PHONY: serve site offline test check record new mutants bench update engine browser clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to do
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
 $(VENV)/installed: requirements.txt
+	@[ ! -L $(VENV) ] || { echo "$(VENV) is a link, and making it anew would empty what it leads to: remove the link"; exit 1; }
 	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
 		echo "installing python3-venv"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); \
 		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends python3-venv >/dev/null && \
@@ -75,6 +76,12 @@ record: ENGINE := $(or $(ENGINE),all)
 record: $(VENV)/installed engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one
 	@for engine in $(engines); do echo "engine: $${engine:-newest}"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --record -rP -q $(or $(PAGE),docs/ko) || exit; done
+
+new: $(VENV)/installed ## a new page in both languages that passes: PAGE=network/x
+	@$(BIN)/python tests/new.py "$(PAGE)"
+
+mutants: $(VENV)/installed engine ## change the pages and count what is noticed; PAGE=path.md, MUTANTS=8 a page or all
+	$(BIN)/python tests/mutants.py $(PAGE)
 
 bench: $(VENV)/installed engine browser $(NODE)/all ## ratios against plain bash and plain mkdocs
 	$(BIN)/python tests/bench.py $(PART)
