@@ -154,7 +154,7 @@ def load(root: Path, page: str) -> Recordings | None:
     except (ValueError, KeyError, TypeError) as error:
         shown = path.relative_to(root)
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-        why = f"no {error}" if isinstance(error, KeyError) else str(error)
+        why = f"no {error}" if isinstance(error, KeyError) else getattr(error, "msg", str(error))
         raise RecordingError(report.failure(
             f"{shown}:{line}", f"not a recording of {page}: {why}", following=f"make record PAGE=docs/ko/{page}.md",
             cause="it was cut off, edited by hand, or is another page's file",

@@ -2,8 +2,8 @@
 
     docs/ko/network/x.md:12: exit code 1 instead of 0
       the step:
-          11 | docker network create a
-        > 12 | docker network create a
+        11 | docker network create a
+      > 12 | docker network create a
       it printed:
         Error response from daemon: network with name a already exists
       cause: ...
