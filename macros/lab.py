@@ -31,6 +31,13 @@ START_SECONDS = 60
 # How long an engine may take to say that it is there; one that was stopped never does.
 ANSWER_SECONDS = 10
 
+# Rights that neither an engine nor what the pages do needs. SYS_ADMIN and NET_ADMIN remain, with them a page that
+# means harm can do what root can: see .github/CONTRIBUTING.md.
+DROPPED = [
+    "AUDIT_CONTROL", "AUDIT_READ", "BLOCK_SUSPEND", "LINUX_IMMUTABLE", "MAC_ADMIN", "MAC_OVERRIDE", "SYSLOG",
+    "SYS_BOOT", "SYS_MODULE", "SYS_PACCT", "SYS_RAWIO", "SYS_RESOURCE", "SYS_TIME", "SYS_TTY_CONFIG", "WAKE_ALARM",
+]  # fmt: skip
+
 # What a runaway page may take of the machine: the size of one file in bytes, and processes. A session has fewer
 # (macros/shell.py), so that one at its limit can still be ended from outside.
 LARGEST_FILE = 4 << 30
@@ -122,7 +129,7 @@ class Lab:
         labels = {LABEL: "host", OWNER: owner()}
         api = self.outer.api
         config = api.create_host_config(
-            cap_add=["ALL"], cap_drop=["SYS_RESOURCE"], port_bindings={API_PORT: ("127.0.0.1", None)},
+            cap_add=["ALL"], cap_drop=DROPPED, port_bindings={API_PORT: ("127.0.0.1", None)},
             security_opt=["seccomp=unconfined", "apparmor=unconfined"], pids_limit=MOST_PROCESSES,
             ulimits=[{"Name": "fsize", "Soft": LARGEST_FILE, "Hard": LARGEST_FILE}],
         )  # fmt: skip
@@ -205,6 +212,22 @@ class Lab:
         status, output = self.container.exec_run(list(command))
         return status, output.decode(errors="replace")
 
+    def read(self, *command: str) -> str:
+        """What a command prints that changes nothing. Raises LabError where it fails.
+
+        An engine under load may lose the beginning or the end of what a short command printed: both are marked, and
+        the command is run again where a mark is missing.
+        """
+        script, begin, end = 'echo "<"; "$@"; code=$?; echo ">"; exit $code', "<\n", ">\n"
+        for _ in range(3):
+            status, output = self.run("bash", "-c", script, "read", *command)
+            if output.startswith(begin) and output.endswith(end):
+                output = output.removeprefix(begin).removesuffix(end)
+                if status:
+                    raise LabError(f"{command[0]} ended with exit code {status} in the lab: {output.strip()[-500:]}")
+                return output
+        raise LabError(f"the machine's engine loses what {command[0]} prints; run it again")
+
     def shell(self) -> Shell:
         return Shell(self.outer.api, self.container.id)
 
@@ -231,9 +254,6 @@ class Lab:
         left += [f"image {tag}" for i in client.images.list() for tag in i.tags
                  if tag not in keep and not tag.startswith("docker-docs/")]  # fmt: skip
         return left + [f"{name}: {what}" for name, peer in self.peers.items() for what in peer.leftovers()]
-
-    def _state(self) -> str:
-        return self.run("bash", "-c", state.SCRIPT)[1]
 
     def ended(self) -> str:
         """Why nothing can be run in the lab any more, or "" if all is well."""
@@ -276,7 +296,7 @@ class Lab:
             self._renew()
 
     def _state(self) -> str:
-        return self.run("bash", "-c", state.SCRIPT)[1]
+        return self.read("bash", "-c", state.SCRIPT)
 
     def _clean(self) -> bool:
         """Remove what is no part of a fresh lab; returns whether the lab is one now."""
@@ -321,8 +341,8 @@ class Lab:
         for container in containers:
             if not (pid := str(container["State"]["Pid"] or "")):
                 continue
-            inside[container["Id"]] = json.loads(self.run("nsenter", "-t", pid, "-n", "ip", "-j", "addr")[1])
-        host = {"name": self.name, "interfaces": json.loads(self.run("ip", "-j", "addr")[1])}
+            inside[container["Id"]] = json.loads(self.read("nsenter", "-t", pid, "-n", "ip", "-j", "addr"))
+        host = {"name": self.name, "interfaces": json.loads(self.read("ip", "-j", "addr"))}
         return {"host": host, "networks": described, "containers": containers, "interfaces": inside}
 
     def close(self) -> None:

@@ -23,6 +23,7 @@ from sybil.region import Lexeme
 
 from macros import report, topology, wire
 from macros.lab import HOST, Lab, LabError, environment
+from macros.machine import given_away
 from macros.normalize import Bindings
 from macros.recording import Result
 from macros.shell import LARGEST_OUTPUT, Shell, ShellError
@@ -67,6 +68,9 @@ class Session:
                 return Result(step.key, skipped=skipped)
             result = getattr(self, f"_{step.kind}")(step)
             self._share(step)
+            if told := given_away(result.text(), self.page.text):
+                why = f"printed what is of the machine that runs the lab: {', '.join(told)}"
+                raise StepFailed(self.page, step, why)
             return result
         except ShellError as error:
             del self._shells[self.host(step).name]
