@@ -1,13 +1,15 @@
-"""make new: the pair passes what every page has to, and nothing is written over."""
+"""How a page begins: make new makes a pair that passes and writes nothing over, and CONTRIBUTING tells the rest."""
 
 from __future__ import annotations
 
+import re
 import shutil
 
 import pytest
 import yaml
 
 from macros import library
+from macros.options import KEYS
 from macros.page import parse
 from tests.new import NAVIGATION, NewPageError, make
 from tests.test_page import skeleton
@@ -89,3 +91,13 @@ def test_new_page_runs(lab, project):
     text = make("network/x", project)[0].read_text(encoding="utf-8")
     made = library.run(parse(text, "docs/ko/network/x.md"), "network/x", lab)
     assert made.newest.results[0].output.endswith("\nbridge")
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "CONTRIBUTING.ko.md"])
+def test_who_contributes_is_told_of_every_option_and_every_make_command_is_one(name):
+    text = (library.ROOT / ".github" / name).read_text(encoding="utf-8")
+    table = re.findall(r"(?m)^\| `([a-z]+)(?:[=!<>]+)[^`]*` \|", text)
+    assert table == list(KEYS)
+    targets = re.findall(r"(?m)^([a-z]+):", (library.ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert set(re.findall(r"`make ([a-z]+)", text)) <= set(targets)
+    assert set(re.findall(r"\]\(([^)]+)\)", text)) <= {path.name for path in (library.ROOT / ".github").iterdir()}

@@ -11,6 +11,7 @@ from macros.page import parse
 from macros.steps import FRONT_MATTER
 
 DOCS = library.ROOT / "docs"
+KOREAN_FILES = [library.ROOT / "README.ko.md", library.ROOT / ".github/CONTRIBUTING.ko.md"]
 PAGES = {lang: sorted((DOCS / lang).glob("**/*.md")) for lang in ("ko", "en")}
 
 # What is not written, and what is instead. These hold everywhere on a page, comments in fences included.
@@ -150,7 +151,7 @@ def _repeated_names(text: str) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize(
     ("lang", "path"),
-    [(lang, path) for lang, paths in PAGES.items() for path in paths] + [("ko", library.ROOT / "README.ko.md")],
+    [(lang, path) for lang, paths in PAGES.items() for path in paths] + [("ko", path) for path in KOREAN_FILES],
     ids=lambda value: value if isinstance(value, str) else str(value.relative_to(library.ROOT)),
 )
 def test_page_keeps_to_its_terms_and_its_register(lang, path):
