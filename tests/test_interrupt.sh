@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # The machine's own containers, networks and volumes are the same before and after a run, whatever ends the run.
 # usage: test_interrupt.sh PYTHON ; prints what it did, exit 1 names the first difference.
+# SIGNALS      what ends a run whose lab is up (INT KILL)
+# KILLS        how many runs more are killed, each at a moment by chance, before its lab is up or after (2)
 set -euo pipefail
 export PYTHONPATH=.
 python=$1
@@ -34,6 +36,13 @@ print(sum(1 for c in found if parent(c.labels[OWNER].split("/")[1]) == sys.argv[
 END
 }
 before=$(seen)
+# same WHEN: waits until labs that go are gone, and fails with both lists where something is not as it was.
+same() {
+    local after try
+    for try in 1 2 3 4 5; do after=$(seen); [ "$before" != "$after" ] || break; sleep 1; done
+    [ "$before" = "$after" ] || { printf 'after %s:\n%s\nbefore:\n%s\n' "$1" "$after" "$before"; exit 1; }
+    echo "after $1: containers, networks and volumes as before"
+}
 for signal in ${SIGNALS:-INT KILL}; do
     # Job control gives the run a process group of its own, as a terminal does, and lets it hear Ctrl-C.
     set -m; "${run[@]}" >/dev/null 2>&1 & pid=$!; set +m
@@ -42,7 +51,19 @@ for signal in ${SIGNALS:-INT KILL}; do
     kill -s $signal -- -$pid || { echo "the run ended before it could be interrupted: ${run[*]}"; exit 1; }
     wait $pid 2>/dev/null || true
     [ $signal = INT ] || "${run[@]}" >/dev/null || { echo "the run after $signal failed"; exit 1; }
-    for _ in 1 2 3 4 5; do after=$(seen); [ "$before" != "$after" ] || break; sleep 1; done
-    [ "$before" = "$after" ] || { printf 'after %s:\n%s\nbefore:\n%s\n' $signal "$after" "$before"; exit 1; }
-    echo "after $signal: containers, networks and volumes as before"
+    same $signal
 done
+kills=${KILLS:-2}
+for _ in $(seq "$kills"); do
+    after=$((RANDOM % 80)) # tenths of a second
+    set -m; "${run[@]}" >/dev/null 2>&1 & pid=$!; set +m
+    sleep $((after / 10)).$((after % 10))
+    kill -s KILL -- -$pid 2>/dev/null || true # it may have ended
+    wait $pid 2>/dev/null || true
+    moments="${moments:-} $((after / 10)).$((after % 10)) s"
+done
+if [ "$kills" -gt 0 ]; then
+    # The next run works, and sweeps what the killed ones left.
+    "${run[@]}" >/dev/null || { echo "the run after kills at$moments failed"; exit 1; }
+    same "kills at$moments"
+fi
