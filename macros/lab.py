@@ -219,7 +219,7 @@ class Lab:
         the command is run again where a mark is missing.
         """
         script, begin, end = 'echo "<"; "$@"; code=$?; echo ">"; exit $code', "<\n", ">\n"
-        for _ in range(3):
+        for _ in range(10):
             status, output = self.run("bash", "-c", script, "read", *command)
             if output.startswith(begin) and output.endswith(end):
                 output = output.removeprefix(begin).removesuffix(end)
@@ -290,8 +290,11 @@ class Lab:
         What cannot be cleaned, since it ended or since its host was changed beyond Docker, is replaced by a new one.
         Raises LabError where that does not start.
         """
+        # Hosts beside this one are the last page's: the next page's get their addresses in its own order.
         for peer in self.peers.values():
-            peer.reset()
+            peer.network = None  # it is this one's
+            peer.close()
+        self.peers = {}
         if self.ended() or not self._clean():
             self._renew()
 
