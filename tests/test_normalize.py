@@ -63,3 +63,9 @@ def test_the_mac_address_docker_makes_of_an_ip_is_no_volatile_value_and_one_by_c
         assert Bindings().same(literal, literal[:-1] + "9")
     for chance in ("02:42:ac:9b:00:02", "02:42:c0:11:22:33", "02:42:5f:11:00:02"):
         assert not Bindings().same(chance, "02:42:77:88:99:aa")
+
+
+def test_a_line_that_the_cli_prints_by_chance_is_no_difference_and_any_other_line_is():
+    line = 'time="2026-11-24T17:13:28Z" level=error msg="error waiting for container: context canceled"'
+    assert not Bindings().same("one\ntwo", f"one\n{line}\ntwo") and not Bindings().same(f"one\n{line}", "one")
+    assert Bindings().same("one\ntwo", f"one\n{line.replace('canceled', 'lost')}\ntwo")
