@@ -10,6 +10,7 @@ PART ?=
 ENGINE ?=
 engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.images import ENGINES; print(*ENGINES)'),"$(ENGINE)")
 export NO_MKDOCS_2_WARNING := 1
+# Pages in the order of their names, since the order by number of steps leaves the slowest, of two hosts, to the end alone.
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
 .PHONY: serve site offline test check record new mutants bench update engine browser clean
@@ -64,18 +65,18 @@ $(NODE)/all: $(NODE)/checked
 
 check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docker Engine
 	$(BIN)/ruff check --config tests/ruff.toml macros tests
-	$(PYTEST) -n 2 --dist loadfile -m "not engine" tests
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
 test: $(VENV)/installed engine browser $(NODE)/checked ## everything; PAGE=path.md one page, ENGINE=20.10 or all
 	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
 	@what="$(or $(PAGE),tests docs/ko)"; for engine in $(engines); do echo "engine: $${engine:-newest}"; \
-		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile $$what || exit; what="$(or $(PAGE),docs/ko)"; done
+		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder $$what || exit; what="$(or $(PAGE),docs/ko)"; done
 	$(if $(PAGE),,ENGINE= bash tests/test_interrupt.sh $(BIN)/python)
 
 record: ENGINE := $(or $(ENGINE),all)
 record: $(VENV)/installed engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one
 	@for engine in $(engines); do echo "engine: $${engine:-newest}"; \
-		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --record -rP -q $(or $(PAGE),docs/ko) || exit; done
+		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --record -rP -q $(or $(PAGE),docs/ko) || exit; done
 
 new: $(VENV)/installed ## a new page in both languages that passes: PAGE=network/x
 	@$(BIN)/python tests/new.py "$(PAGE)"
