@@ -24,6 +24,8 @@ from macros.script import script
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
 _composer: Composer | None = None
+# The blocks of each page of the language being built, by the page's source.
+blocks: dict[str, list[str]] = {}
 # Files beside the pages: path below the site -> text.
 _beside: dict[str, str] = {}
 
@@ -31,6 +33,7 @@ _beside: dict[str, str] = {}
 def define_env(env: Any) -> None:
     """Called by mkdocs-macros once for each language of a build."""
     _beside.clear()
+    blocks.clear()
     fences = env.conf["mdx_configs"].setdefault("pymdownx.superfences", {})
     fences["custom_fences"] = [{"name": "recorded", "class": "recorded", "format": formatter(lambda: _composer)}]
 
@@ -47,7 +50,7 @@ def define_env(env: Any) -> None:
         """The steps of all other pages, in the order of the navigation, whose output differs between engines."""
         lang, here = env.conf["extra"]["lang"], env.page.file.src_uri
         pages = [name for name in _names(env.conf["nav"]) if name != here]
-        return _composer.differences(differences(library.ROOT, lang, pages))
+        return _composer.differences(differences(lang, pages))
 
     @env.macro
     def engine() -> str:
@@ -75,6 +78,7 @@ def on_pre_page_macros(env: Any) -> None:
     trouble = "\n".join(filter(None, [*map(str, page.problems), library.troubles.get(name, "")]))
     _composer = Composer(page, recording, env.conf["extra"]["lang"], trouble)
     env.markdown = _composer.body()
+    blocks[source] = _composer.blocks  # macro calls add to them
     lang, destination = env.conf["extra"]["lang"], env.page.file.dest_uri
     for name, host in scripts(page).items() if recording else ():
         folder = destination.rpartition("/")[0]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
+from macros import library
 from macros import recording as recordings
-from macros.page import read
 from macros.recording import Result
 from macros.steps import Page, Step
 
@@ -26,18 +25,17 @@ class Difference:
     results: dict[str, Result]
 
 
-def differences(root: Path, lang: str, pages: Iterable[str]) -> Iterator[Difference]:
+def differences(lang: str, pages: Iterable[str]) -> Iterator[Difference]:
     """Look through the recordings of `pages` ("network/bridge.md") in their order; stale ones are passed over."""
     for name in pages:
-        path = root / "docs" / lang / name
-        known = recordings.load(root, name.removesuffix(".md"))
+        path = library.ROOT / "docs" / lang / name
+        known = recordings.load(library.ROOT, name.removesuffix(".md"))
         if known is None or not path.exists():
             continue
-        page = read(path, name)
+        page = library.page_at(path)
         if known.stale(page):
             continue
-        steps = [step for step in page.steps if step.kind != "prose"]
-        for index, step in enumerate(steps):
+        for index, step in enumerate(page.recorded):
             results = known.of_step(index)
             ran = [result for result in results.values() if not result.skipped]
             if not step.hidden and any(result != ran[0] for result in ran):

@@ -38,6 +38,7 @@ def hosts_svg(hosts: wire.Hosts, lang: str, ident: str) -> str:
     return svg.document(title, desc, drawing.height, ident, drawing.body, width=drawing.width)
 
 
+@cache
 def figure_svg(name: str, lang: str, ident: str) -> str:
     """A figure drawn by hand; ValueError for an unknown name, telling the known ones."""
     if name not in figure_names():

@@ -19,6 +19,7 @@ MODES = ("live", "recorded")
 
 # What is wrong with pages that are built nonetheless, by the page's name: the page itself shows it.
 troubles: dict[str, str] = {}
+_pages: dict[Path, tuple[tuple[int, int], Page]] = {}
 _ran: dict[str, Recordings] = {}
 _lab = None
 
@@ -51,7 +52,7 @@ def run(page: Page, name: str, lab: object) -> Recordings:
     lab.reset()
     session = Session(page, lab)
     try:
-        results = [session.run(step) for step in page.steps if step.kind != "prose"]
+        results = [session.run(step) for step in page.recorded]
     finally:
         session.close()
     if left := lab.leftovers():
@@ -61,7 +62,7 @@ def run(page: Page, name: str, lab: object) -> Recordings:
 
 def left_behind(page: Page, left: list[str]) -> str:
     """The failure of a page that does not clean up. Its place is the last step: the clean-up belongs there or after."""
-    last = [step for step in page.steps if step.kind != "prose"][-1]
+    last = page.recorded[-1]
     return report.failure(
         f"{page.path}:{last.line}", f"the page leaves behind: {', '.join(left)}", step=last,
         cause="the last steps of a page remove what its steps made", following=f"make test PAGE={page.path}",
@@ -126,5 +127,10 @@ def _run_once(page: Page, name: str) -> Recordings:
 
 
 def page_at(path: Path) -> Page:
-    shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-    return read(path, str(shown))
+    """The page at a path. One whose file is as it was is not read again: each build asks for all, an edit is of one."""
+    stat = path.stat()
+    state = stat.st_mtime_ns, stat.st_size
+    if path not in _pages or _pages[path][0] != state:
+        shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        _pages[path] = state, read(path, str(shown))
+    return _pages[path][1]

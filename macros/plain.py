@@ -25,19 +25,14 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
              address: Callable[[str], str]) -> str:
     """The page without front matter, comments and macro calls. `describe` tells a drawing in sentences, given its
     call (`topology`, or the name of a figure) and the step's result. `address` is where a page that a link names is."""
-    steps = [step for step in page.steps if step.kind != "prose"]
     edits = [(start, end, "") for start, end in page.comments]
-    for index, step in enumerate(steps):
+    for index, step in enumerate(page.recorded):
         if step.hidden or step.options.output == "hide":
             continue
         results = recordings.of_step(index) if recordings else {}
         text = _results(step, results, lang, describe)
         edits.append((step.start, step.end, text.lstrip("\n")) if step.kind == "probe" else (step.end, step.end, text))
-    text, place = "", page.body
-    for start, end, new in sorted(edits):
-        text += page.text[place:start] + new
-        place = end
-    text += page.text[place:]
+    text = page.edited(edits)
     text = CALL.sub(lambda call: describe(call[2].strip("\"'"), None) if call[1] == "figure" else "", text)
     text = LINK.sub(lambda link: f"]({address(link[1])}", text)
     return re.sub(r"\n{3,}", "\n\n", HEADING_ID.sub(r"\1", text)).strip() + "\n"
@@ -63,7 +58,7 @@ def _results(step: Step, results: dict[str, Result], lang: str, describe: Descri
 
 def _fenced(text: str, is_json: bool) -> str:
     """Text in a fence that nothing in it closes."""
-    marks = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", text)), 3)
+    marks = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
     return f"{marks}{'json' if is_json else 'text'}\n{text}\n{marks}"
 
 
@@ -71,6 +66,3 @@ def index(name: str, description: str, pages: list[tuple[str, str, str]]) -> str
     """llms.txt: what the site is, then its pages as (title, address, description)."""
     lines = [f"# {name}", "", f"> {description}", ""]
     return "\n".join(lines + [f"- [{title}]({address}): {about}" for title, address, about in pages]) + "\n"
-
-
-__all__ = ["index", "markdown"]

@@ -76,7 +76,7 @@ class Recordings:
 
     def stale(self, page: Any) -> str:
         """"" if these are recordings of the steps of `page`, else the first difference, as path:line: text."""
-        steps, results = [step for step in page.steps if step.kind != "prose"], self.newest.results
+        steps, results = page.recorded, self.newest.results
         for step, result in zip(steps, results, strict=False):
             if step.key != result.key:
                 return f"{page.path}:{step.line}: the step {step.name!r} is not the one that was recorded"

@@ -7,12 +7,14 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
-from pygments.lexers import JsonLexer
+from pygments.lexers import JsonLexer, TextLexer, get_lexer_by_name
+from pygments.util import ClassNotFound
 
 from macros.differences import Difference
 from macros.recording import Recordings, Result
@@ -58,6 +60,13 @@ def visible(text: str) -> str:
     return "".join(shown)
 
 
+# What Markdown makes of a fence's first line beyond its language and title.
+FENCE_OPTIONS = re.compile(r"[^\n]*\b(?:linenums|hl_lines)=")
+
+# What stands in a page's HTML for a block until `placed`.
+HELD = '<pre data-recorded="{}">{}</pre>'
+HELD_HTML = re.compile(HELD.format(r"(\d+)", "[^<]*"))
+
 # Of an output with more lines than the first number, as many as the second are shown and the rest is folded.
 LONG, FIRST = 16, 10
 
@@ -69,7 +78,8 @@ def folded(code: str, lang: str) -> str:
     complete elements each, since nothing here spans them. What is highlighted is never folded away.
     """
     lines = code.split("\n")
-    pre = '<pre class="output__text" tabindex="0"><code>{}</code></pre>'.format
+    # Not code, for which Material's script would keep watch on each of them.
+    pre = '<pre class="output__text" tabindex="0"><samp>{}</samp></pre>'.format
     if len(lines) <= LONG or any("<mark" in line for line in lines[FIRST:]):
         return pre(code)
     more = WORDS[lang]["more"].format(count=len(lines) - FIRST)
@@ -81,6 +91,21 @@ def highlighted(code: list[str], text: list[str], words: tuple[str, ...]) -> str
     """Lines of HTML; those are marked whose text, line by line the same, has one of the words."""
     return "\n".join(f"<mark>{line}</mark>" if any(word in plain for word in words) else line
                      for line, plain in zip(code, text, strict=True))  # fmt: skip
+
+
+@cache
+def code(language: str, source: str, title: str) -> str:
+    """HTML of a fence, as pymdownx.highlight makes it. Both languages have the same commands, highlighted once."""
+    try:
+        lexer = get_lexer_by_name(language)
+    except ClassNotFound:
+        language, lexer = "text", TextLexer()
+    return highlight(source, lexer, _formatter(language, title)).rstrip("\n")
+
+
+@cache
+def _formatter(language: str, title: str) -> HtmlFormatter:
+    return HtmlFormatter(cssclass=f"language-{language} highlight", wrapcode=True, filename=title)
 
 
 def block(label: str, code: str, badge: str = "", kind: str = "", lang: str = "en") -> str:
@@ -177,21 +202,30 @@ def tabs(name: str, contents: dict[str, str]) -> str:
 
 class Composer:
     """Puts blocks under the fences of one page. Each block is a fence named `recorded` that holds its number:
-    whatever a list, tab or admonition does to a fence works for it, and no engine text meets Markdown or Jinja."""
+    whatever a list, tab or admonition does to a fence works for it, and no engine text meets Markdown or Jinja.
+
+    blocks: their HTML; searched: of those that `placed` puts on the page, number -> text that the search has of it.
+    """
 
     def __init__(self, page: Page, recordings: Recordings | None, lang: str, trouble: str = "") -> None:
         self.page, self.recordings, self.lang, self.trouble = page, recordings, lang, trouble
         self.blocks: list[str] = []
+        self.searched: dict[int, str] = {}
         self._drawn = 0
         self._number = 0
-        steps = [step for step in page.steps if step.kind != "prose"]
+        steps = page.recorded
         self._places = {id(step): index for index, step in enumerate(steps)}
         self._probes = [step for step in steps if step.kind == "probe"]
 
-    def fence(self, content: str, indent: str = "") -> str:
-        """Markdown that stands for a block of HTML; "" for no content."""
+    def fence(self, content: str, indent: str = "", searched: str | None = None) -> str:
+        """Markdown that stands for a block of HTML; "" for no content.
+
+        searched: what the search finds of a block that need not be on the page before that has read it.
+        """
         if not content:
             return ""
+        if searched is not None:
+            self.searched[len(self.blocks)] = searched
         self.blocks.append(content)
         return f"\n\n{indent}```recorded\n{indent}{len(self.blocks) - 1}\n{indent}```\n"
 
@@ -206,21 +240,21 @@ class Composer:
             edits.append((self.page.body, self.page.body, self.fence(shown).lstrip("\n") + "\n"))
         for step in self.page.steps:
             text = self.page.text[step.start : step.end]
-            if step.kind != "probe" and not step.hidden and CALL in text:
-                edits.append((step.start, step.end, text.replace(CALL, SHOWN)))
             # A list's marker on the fence's own line leaves no room above it.
             own_line = not re.match(r"[ \t]*[-*+\d]", text)
             if step.kind not in ("prose", "probe") and not step.hidden and own_line:
                 edits.append((step.start, step.start, self.fence(self._head(step), step.indent).lstrip("\n") + "\n"))
+                if not FENCE_OPTIONS.match(text):
+                    shown = code(step.language, step.source, step.title)
+                    edits.append((step.start, step.end, self.fence(shown, step.indent, step.source).strip("\n")))
+                    text = ""
+            if step.kind != "probe" and not step.hidden and CALL in text:
+                edits.append((step.start, step.end, text.replace(CALL, SHOWN)))
             if step.kind in ("probe", "prose", "file") or step.hidden or step.options.output == "hide":
                 continue
-            edits.append((step.end, step.end, self.fence(self._under(step), step.indent)))
-        text, place = "", self.page.body
-        for start, end, new in sorted(edits):
-            text += self.page.text[place:start] + new
-            place = end
-        text += self.page.text[place:]
-        return text + (self.fence(provenance(self.page, self.recordings, self.lang)) if self.recordings else "")
+            edits.append((step.end, step.end, self._under(step)))
+        foot = provenance(self.page, self.recordings, self.lang) if self.recordings else ""
+        return self.page.edited(edits) + self.fence(foot, searched="")
 
     def _head(self, step: Step) -> str:
         """What stands above a step: a place to link to, and on a page of several hosts the one it runs on.
@@ -236,18 +270,18 @@ class Composer:
         return f'<p class="step" id="{name}" data-search-exclude>{shown}{link}</p>'
 
     def _under(self, step: Step) -> str:
-        """What stands under a step: its output, in tabs where engines differ, and where it did not run."""
+        """Markdown under a step: its output, in tabs where engines differ, and where it did not run."""
         words = WORDS[self.lang]
         if self.recordings is None:
-            return block(words["stale"], "")
+            return self.fence(block(words["stale"], ""), step.indent, searched="")
         results = self.recordings.of_step(self._places[id(step)])
         different = variants(results)
         for word in step.options.mark:
             # An explanation that points at it would point at nothing.
             if different and not any(word in printed(result) for _, result in different):
                 raise ValueError(f"{self.page.path}:{step.line}: mark={word}: no line of the output has it")
-        shown = {engine: self._show(step, result) for engines, result in different for engine in engines}
         if len(different) > 1:
+            shown = {engine: self._show(step, result) for engines, result in different for engine in engines}
             name = f"{self._places[id(step)]}"
             content = tabs(name, {f"Engine {engine}": shown[engine] for engine in results if engine in shown})
         else:
@@ -257,7 +291,8 @@ class Composer:
             note = words["from"].format(engine=wanted) if (wanted := from_engine(step)) else words["lacks"]
             note += " " + words["not_run"].format(engines=", ".join(missing))
             content += f'<p class="output__note">{html.escape(note)}</p>'
-        return content
+        drawn = step.kind == "probe" and step.call[0].endswith("topology")
+        return self.fence(content, step.indent, searched=printed(different[0][1]) if different and not drawn else "")
 
     def _show(self, step: Step, result: Result, ident: str = "") -> str:
         """HTML of one result; `ident` tells apart steps that are not this page's."""
@@ -285,7 +320,7 @@ class Composer:
         """What a macro call of the page puts in its place. Raises ValueError where it is no step of the page."""
         if not self._probes or self._probes[0].call != call:
             raise ValueError(f"{self.page.path}: {call_text(call)} is not a step of this page: write its arguments out")
-        return self.fence(self._under(self._probes.pop(0))).lstrip("\n")
+        return self._under(self._probes.pop(0)).lstrip("\n")
 
     def differences(self, found: Iterable[Difference]) -> str:
         """Markdown that lists steps of other pages: a link to each, its command, and what each engine printed."""
@@ -300,7 +335,7 @@ class Composer:
             parts.append(f"`{step.key}`" if step.kind == "probe" else fence)
             contents = {f"Engine {engine}": self._show(step, result, f"{number}")
                         for engine, result in difference.results.items() if not result.skipped}  # fmt: skip
-            parts.append(self.fence(tabs(f"listed-{number}", contents)).strip("\n"))
+            parts.append(self.fence(tabs(f"listed-{number}", contents), searched="").strip("\n"))
         return "\n\n".join(parts)
 
     def figure(self, name: str) -> str:
@@ -308,7 +343,7 @@ class Composer:
         from macros import figures
 
         drawing = figures.figure_svg(name, self.lang, f"figure-{len(self.blocks)}")
-        return self.fence(f'<div class="figure">{drawing}</div>').lstrip("\n")
+        return self.fence(f'<div class="figure">{drawing}</div>', searched="").lstrip("\n")
 
 
 def from_engine(step: Step) -> str:
@@ -323,6 +358,16 @@ def formatter(composer: Any) -> Any:
         number = re.fullmatch(r"\s*(\d+)\s*", source)
         if not number or int(number[1]) >= len(composer().blocks):
             raise ValueError(f"{composer().page.path}: the fence name `recorded` is taken by the project")
-        return composer().blocks[int(number[1])]
+        text = composer().searched.get(int(number[1]))
+        return composer().blocks[int(number[1])] if text is None else HELD.format(number[1], html.escape(text))
 
     return render
+
+
+def placed(page: str, blocks: list[str]) -> str:
+    """The HTML of a page with its blocks in their places.
+
+    Most of a page's elements are in its outputs and drawings: where they come last, what reads the HTML before
+    (the search, the check of anchors) reads the text of an output alone.
+    """
+    return HELD_HTML.sub(lambda match: blocks[int(match[1])], page)

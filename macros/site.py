@@ -168,6 +168,16 @@ def on_page_content(html: str, config: MkDocsConfig, **_: Any) -> str:
     return ADMONITION.sub(title, html)
 
 
+@event_priority(-100)  # when the search has read the page
+def on_page_context(context: Any, page: Page, **_: Any) -> Any:
+    """Put the outputs and drawings into their places."""
+    from macros import blocks
+    from macros.render import placed
+
+    page.content = placed(page.content or "", blocks.get(page.file.src_uri, []))
+    return context
+
+
 def on_post_page(output: str, **_: Any) -> str:
     """Mend what of Material's HTML no template block reaches: checkboxes may not have autocomplete."""
     return re.sub(r'(<input class="md-toggle"[^>]*?) autocomplete="off"', r"\1", output)
@@ -231,7 +241,7 @@ def _build(config: MkDocsConfig, lang: str) -> None:
                 raise Abort(f"{name} (language '{lang}'): {error.message}") from error
     if folder != target:
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(folder, target)
+        shutil.copytree(folder, target, copy_function=os.link)  # a build begins with new files
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from macros.options import NO_OPTIONS, Options
@@ -96,6 +97,19 @@ class Page:
         """
         match = re.search(r"(?m)^hosts: *\[(.*)\] *$", self.text[: self.body])
         return [name.strip() for name in match[1].split(",") if name.strip()] if match else []
+
+    @property
+    def recorded(self) -> list[Step]:
+        """The steps that a recording has a result of each: all but prose."""
+        return [step for step in self.steps if step.kind != "prose"]
+
+    def edited(self, edits: Iterable[tuple[int, int, str]]) -> str:
+        """The text below the front matter with each span (start, end) replaced; offsets are those of `text`."""
+        parts, place = [], self.body
+        for start, end, new in sorted(edits):
+            parts += [self.text[place:start], new]
+            place = end
+        return "".join([*parts, self.text[place:]])
 
     def line(self, offset: int) -> int:
         return self.text.count("\n", 0, offset) + 1

@@ -88,7 +88,7 @@ def mutants_of(path: Path) -> list[Mutant]:
             mutant = replace(mutant, again=mutant.again + 1)
         found[mutant.name] = mutant
 
-    steps = [step for step in page.steps if step.kind != "prose"]
+    steps = page.recorded
     for index, step in enumerate(steps):
         if not step.runs or step.hidden or step.kind not in ("bash", "console", "file"):
             continue
@@ -167,7 +167,7 @@ def _of_options(page: Page, step: Step) -> Iterator[tuple[str, int, str, str]]:
 
 def _is_bash(text: str, name: str, index: int) -> bool:
     """Whether the changed step is still a step, and one that bash can read."""
-    steps = [step for step in parse(text, name).steps if step.kind != "prose"]
+    steps = parse(text, name).recorded
     if index >= len(steps):
         return False
     checked = subprocess.run(["bash", "-n"], input=steps[index].source, text=True, capture_output=True, check=False)
@@ -199,7 +199,7 @@ def caught(mutant: Mutant, lab: object) -> str:
     known = recordings.load(library.ROOT, name).engines[lab.engine]
     if mutant.index >= 0:
         known = _other_output(known, mutant.index)
-    steps = [step for step in page.steps if step.kind != "prose"]
+    steps = page.recorded
     lab.reset()
     session, bindings = Session(page, lab), Bindings()
     try:

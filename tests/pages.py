@@ -69,7 +69,7 @@ class PageRun:
         path = Path(document.path)
         shown = str(path.relative_to(library.ROOT)) if path.is_relative_to(library.ROOT) else str(path)
         self.page: Page = parse(document.text, shown)
-        self.steps = [step for step in self.page.steps if step.kind != "prose"]
+        self.steps = self.page.recorded
         self.name = str(path.relative_to(PAGES).with_suffix("")) if path.is_relative_to(PAGES) else ""
         self.bindings = Bindings()
         self.results: list[Result] = []

@@ -25,7 +25,7 @@ from macros import library
 from macros.normalize import Bindings, Volatile, tokens
 from macros.page import parse
 from macros.recording import Recording, Recordings, Result
-from macros.render import CALL, SHOWN, Composer, formatter, visible
+from macros.render import CALL, SHOWN, Composer, code, formatter, placed, visible
 
 EXAMPLES = int(os.environ.get("EXAMPLES", 0))
 
@@ -87,9 +87,16 @@ _fences: list[tuple[str, str]] = []
 
 def noted(source, language, css_class, options, md, **_):
     """A formatter that only notes which fences Markdown sees. Markdown makes a tab four blanks."""
-    if language != "recorded":
-        _fences.append((language.lower(), source.replace(SHOWN, CALL)))
+    _fences.append((language.lower(), source))
     return "<pre></pre>"
+
+
+def fences_of(markdown):
+    """(language, source) of each fence that Markdown sees."""
+    _fences.clear()
+    SEES.reset()
+    SEES.convert(markdown)
+    return list(_fences)
 
 
 SEES = site_markdown([{"name": "*", "class": "", "format": noted, "validator": highlight_validator}])
@@ -104,12 +111,13 @@ def bare(source):
 def test_what_is_published_as_a_fence_is_a_step_and_every_step_is_published(text):
     page = parse(text, "x.md")
     assume(not page.problems)
-    _fences.clear()
-    SEES.reset()
-    SEES.convert(Composer(page, None, "en").body())
-    published = Counter((language, bare(source)) for language, source in _fences if language)
+    published = Counter((language, bare(source)) for language, source in fences_of(page.edited(
+        (start, end, "") for start, end in page.comments)) if language)  # fmt: skip
     steps = [step for step in page.steps if step.language and not step.hidden]
     assert published == Counter((step.language, bare(step.source)) for step in steps)
+    composer = Composer(page, None, "en")
+    blocks = [int(source) for language, source in fences_of(composer.body()) if language == "recorded"]
+    assert sorted(blocks) == list(range(len(composer.blocks)))
 
 
 HOSTILE = [
@@ -126,6 +134,20 @@ JINJA = jinja2.Environment(
     variable_start_string="<!--[[", variable_end_string="]]-->", block_start_string="<!--[%", block_end_string="%]-->",
     comment_start_string="<!--[#", comment_end_string="#]-->", undefined=jinja2.StrictUndefined,
 )  # fmt: skip
+
+
+COMMANDS = ["docker run -d \\", "# a comment", "x=$(y 'z') | w", '{"a": [1, 2]}']
+CODE = st.sampled_from([*COMMANDS, *(text.strip() or "x" for text in HOSTILE if text.isprintable())])
+LEXERS = st.sampled_from(["bash", "console", "python", "yaml", "no-such-language"])
+
+
+@examples(100)
+@given(st.lists(CODE, min_size=1, max_size=5), LEXERS, st.sampled_from(["", "a.yaml"]))
+def test_a_step_looks_as_markdown_would_show_its_fence(lines, language, title):
+    text = "\n".join(lines)
+    named = f' title="{title}"' if title else ""
+    SITE.reset()
+    assert code(language, f"{text}\n", title) == SITE.convert(f"````{language}{named}\n{text}\n````\n")
 
 
 class Elements(HTMLParser):
@@ -160,7 +182,7 @@ def published(text, *results):
     names = {"topology": composer.probe, "network_inspect": lambda *a: composer.probe("network_inspect", *a)}
     body = JINJA.from_string(composer.body()).render(names).replace(SHOWN, CALL)
     SITE.reset()
-    return Elements(SITE.convert(body))
+    return Elements(placed(SITE.convert(body), composer.blocks))
 
 
 @examples(100)
@@ -181,7 +203,7 @@ def test_names_and_labels_stand_there_as_text(labels):
     data = {"Name": "net", "Labels": labels}
     text = 'a\n\n<!--[[ network_inspect("net") ]]-->\n\nafter\n'
     shown = published(text, Result('network_inspect("net")', data=data))
-    allowed = {"span", "pre", "code", "div", "p", "footer", "ul", "li", "a", "details", "summary", "button"}
+    allowed = {"span", "pre", "samp", "div", "p", "footer", "ul", "li", "a", "details", "summary", "button"}
     assert {tag for tag, _ in shown.found} <= allowed
     assert not [name for _, attributes in shown.found for name, _ in attributes if name.startswith("on")]
     whole = visible(json.dumps(data, indent=2, ensure_ascii=False))

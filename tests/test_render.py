@@ -23,7 +23,7 @@ def composed(text, *results):
 def test_hostile_output_meets_neither_markdown_nor_jinja():
     composer, body = composed("```bash\nx\n```\n", Result("x", 3, HOSTILE))
     assert "script" not in body and CALL not in body
-    shown = composer.blocks[1]
+    shown = composer.blocks[2]
     assert "&lt;script&gt;" in shown and "<script" not in shown and "한글" in shown
     assert "\x1b" not in shown and "\u202e" not in shown and "exit 3" in shown
 
@@ -32,7 +32,7 @@ def test_hostile_output_meets_neither_markdown_nor_jinja():
 def test_output_keeps_the_indent_of_its_fence(indent):
     text = f"{'- item' if indent else ''}\n\n{indent}```bash\n{indent}x\n{indent}```\n"
     _, body = composed(text, Result("x", 0, "y"))
-    for number in (0, 1):  # the place to link to above the fence, and the output below it
+    for number in (0, 1, 2):  # the place to link to, the fence, and the output below it
         assert f"\n{indent}```recorded\n{indent}{number}\n{indent}```\n" in body
 
 
@@ -53,7 +53,7 @@ def engines_of(text, **results):
     known = {name.replace("_", "."): Recording(engine, [result]) for name, result in results.items()}
     composer = Composer(page, Recordings("page", {name.strip("e"): r for name, r in known.items()}), "en")
     composer.body()
-    return composer.blocks[1]
+    return composer.blocks[2]
 
 
 def test_engines_that_differ_have_tabs_newest_first():
@@ -81,19 +81,19 @@ def test_macro_call_that_is_no_step_is_an_error():
 def test_long_output_is_folded_after_its_first_lines():
     lines = [f"line {number}" for number in range(LONG + 1)]
     composer, _ = composed("```bash\nx\n```\n", Result("x", 0, "\n".join(lines)))
-    first, _, rest = composer.blocks[1].partition("<details")
+    first, _, rest = composer.blocks[2].partition("<details")
     assert f"line {FIRST - 1}\n" not in rest and f"line {FIRST - 1}<" in first and f"line {FIRST}\n" in rest
     assert f"<summary>{LONG + 1 - FIRST} more lines</summary>" in rest
     composer, _ = composed("```bash\nx\n```\n", Result("x", 0, "\n".join(lines[:-1])))
-    assert "<details" not in composer.blocks[1]
+    assert "<details" not in composer.blocks[2]
 
 
 def test_marked_lines_are_highlighted_and_never_folded_away():
     lines = [f"<line {number}>" for number in range(LONG + 1)]
     text = "<!-- step: mark=12> -->\n```bash\nx\n```\n"
     composer, _ = composed(text, Result("x", 0, "\n".join(lines)))
-    assert composer.blocks[1].count("<mark>") == 1 and "<mark>&lt;line 12&gt;</mark>" in composer.blocks[1]
-    assert "<details" not in composer.blocks[1]
+    assert composer.blocks[2].count("<mark>") == 1 and "<mark>&lt;line 12&gt;</mark>" in composer.blocks[2]
+    assert "<details" not in composer.blocks[2]
 
 
 def test_a_mark_that_no_line_has_is_an_error():

@@ -38,7 +38,7 @@ def runs(name: str, anchor: str) -> list[str]:
     """Engines on which a step of the section was run."""
     page, found = page_of(name), recording.load(library.ROOT, name)
     where = section(page, anchor)
-    steps = [step for step in page.steps if step.kind != "prose"]
+    steps = page.recorded
     at = [index for index, step in enumerate(steps) if step.start in where and step.runs and step.kind != "file"]
     engines = found.engines.items() if found else ()
     return [engine for engine, one in engines if any(not one.results[index].skipped for index in at)]
