@@ -331,8 +331,11 @@ class Composer:
                 page = difference.page
                 parts.append(f"### {difference.title} {{#{page.removesuffix('.md').replace('/', '-')}}}")
             parts.append(f"[{WORDS[self.lang]['there']}]({difference.page}#{difference.anchor})")
-            fence = f"```{step.language}\n{step.source.rstrip()}\n```"
-            parts.append(f"`{step.key}`" if step.kind == "probe" else fence)
+            if step.kind != "probe":  # an inspect view says its command
+                # To be read, not run: a phone would feel the highlighting and the copy buttons of a hundred commands.
+                command = f'<pre class="output__text" tabindex="0"><samp>{html.escape(visible(step.key))}</samp></pre>'
+                shown = f'<div class="output command">{command}</div>'
+                parts.append(self.fence(shown, searched="").strip("\n"))
             contents = {f"Engine {engine}": self._show(step, result, f"{number}")
                         for engine, result in difference.results.items() if not result.skipped}  # fmt: skip
             parts.append(self.fence(tabs(f"listed-{number}", contents), searched="").strip("\n"))

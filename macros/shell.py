@@ -37,12 +37,12 @@ for folder in /sys/fs/cgroup/pids /sys/fs/cgroup; do
     [ -d "$folder/{name}" ] || continue
     echo 0 >"$folder/{name}/pids.max"
     {ask} && kill -USR1 "$shell"
-    for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+    for try in {{1..60}}; do
         read -r first <"$folder/{name}/cgroup.procs" || break
         while read -r pid; do
-            [ "$pid" = "$shell" ] && {ask} && [ $try -lt 6 ] || kill -9 "$pid"
+            [ "$pid" = "$shell" ] && {ask} && [ $try -lt 24 ] || kill -9 "$pid"
         done <"$folder/{name}/cgroup.procs"
-        sleep 0.02
+        sleep 0.005
     done
     rmdir "$folder/{name}"
 done 2>/dev/null

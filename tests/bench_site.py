@@ -188,7 +188,9 @@ def edits() -> None:
 
 
 class Zipped(SimpleHTTPRequestHandler):
-    """A static host as there are many: it compresses text."""
+    """A static host as there are many: it compresses text and keeps connections open."""
+
+    protocol_version = "HTTP/1.1"
 
     def log_message(self, *_: object) -> None:
         """Requests are no news."""
