@@ -113,7 +113,7 @@ def block(label: str, code: str, badge: str = "", kind: str = "", lang: str = "e
     label = html.escape(visible(label))
     mark = f' <span class="output__exit">{html.escape(badge)}</span>' if badge else ""
     pre = folded(code, lang) if code else ""
-    name = f"output {kind} no-copy".replace("  ", " ")
+    name = f"output {kind}".rstrip()
     heading = f'<p class="output__label">{label}{mark}</p>'
     return f'<div class="{name}" role="group" aria-label="{label}">{heading}{pre}</div>'
 

@@ -116,7 +116,7 @@ def build() -> None:
               lambda: bench_site.plain(library.ROOT, folder))  # fmt: skip
 
 
-PARTS = ("build", "edits", "growth", "weights", "verification", "lighthouse")
+PARTS = ("build", "live", "edits", "growth", "weights", "verification", "lighthouse")
 
 
 def main() -> None:

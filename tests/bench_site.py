@@ -34,6 +34,7 @@ from tests.test_browser import FLAGS, KINDS, LANGUAGES, PHONE, chromium
 ENVIRONMENT = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
 EDITS = 5
 TIMES = 10
+LIVE = ("index.md", "network/bridge.md", "network/none.md", "network/index.md", "volume/index.md", "volume/volumes.md")
 PLAIN = """site_name: plain
 docs_dir: {docs}
 theme: {{name: material, language: {lang}{font}}}
@@ -68,9 +69,9 @@ def plain_config(folder: Path, docs: Path, lang: str, fonts: bool = False) -> Pa
     return path
 
 
-def ours(project: Path, folder: Path) -> None:
-    """Both languages, from the recordings."""
-    mkdocs(project, "build", "--no-strict", "-d", str(folder / "ours"))
+def ours(project: Path, folder: Path, **settings: str) -> None:
+    """Both languages, from the recordings unless LAB says "live"."""
+    mkdocs(project, "build", "--no-strict", "-d", str(folder / "ours"), **settings)
 
 
 def plain(project: Path, folder: Path) -> None:
@@ -91,14 +92,45 @@ def copied(folder: Path) -> Path:
     return project
 
 
-def grown(project: Path) -> None:
-    """Make it ten times as many pages: each page of a chapter ten times over, with its recording."""
+def only(project: Path, pages: tuple[str, ...]) -> None:
+    """Leave these pages of the project alone."""
+    unlisted(project)
+    for path in [*project.glob("docs/ko/**/*.md"), *project.glob("docs/en/**/*.md")]:
+        if path.relative_to(project / "docs").as_posix().partition("/")[2] not in pages:
+            path.unlink()
+
+
+def live() -> None:
+    """A build that runs its pages, each once for both languages, against two plain builds and a build from recordings.
+
+    Once each: it takes what the pages' own commands take.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        project = copied(folder)
+        only(project, LIVE)
+        took = {}
+        for side, build in (("plain", plain), ("recorded", ours), ("live", partial(ours, LAB="live"))):
+            began = time.perf_counter()
+            build(project, folder)
+            took[side] = time.perf_counter() - began
+        print(f"| build that runs {len(LIVE)} pages / two plain builds | {took['live'] / took['plain']:.1f} | | from "
+              f"recordings {took['recorded'] / took['plain']:.2f} |", flush=True)  # fmt: skip
+
+
+def unlisted(project: Path) -> None:
+    """Take the navigation out of the project: it is then all pages that there are."""
     for name in ("mkdocs.yml", "mkdocs.en.yml"):
         lines = (project / name).read_text(encoding="utf-8").splitlines(keepends=True)
         start = next(number for number, line in enumerate(lines) if line.startswith("nav:"))
         after = range(start + 1, len(lines))
         end = next(number for number in after if lines[number].strip() and lines[number][0] != " ")
         (project / name).write_text("".join(lines[:start] + lines[end:]), encoding="utf-8")
+
+
+def grown(project: Path) -> None:
+    """Make it ten times as many pages: each page of a chapter ten times over, with its recording."""
+    unlisted(project)
     for root in (project / "docs/ko", project / "docs/en", project / "docs/_recordings"):
         originals = [path for path in root.rglob("*") if path.is_file()]
         for number in range(1, TIMES):

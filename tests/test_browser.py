@@ -298,6 +298,8 @@ def test_everything_can_be_reached_by_keyboard(tab, address):
         seen.append(f"{focused('tagName')} {focused()} {focused('id')}")
     for kind in ("A step-link", "BUTTON md-code__button", "PRE output__text", "INPUT focus-visible __engine"):
         assert any(one.startswith(kind) for one in seen), f"{kind} is not among {seen}"
+    # Chromium lets the keyboard scroll whatever scrolls; others need to be told.
+    assert tab.evaluate("[...document.querySelectorAll('.output__text')].every(one => one.tabIndex === 0)")
     tab.locator("input[id^=__engine]").first.focus()
     tab.keyboard.press("ArrowRight")
     assert tab.locator(".engines").first.locator(".engines__block").nth(1).is_visible()
