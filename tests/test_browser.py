@@ -235,8 +235,11 @@ def test_theme_is_switched_and_kept(tab, address):
     assert tab.evaluate("document.body.dataset.mdColorScheme") == "default"
     tab.locator("label[for=__palette_1]:visible").click()
     assert tab.evaluate("document.body.dataset.mdColorScheme") == "slate"
-    tab.goto(f"{address}en/network/bridge/")
-    assert tab.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    for page in ("en/network/bridge/", "network/bridge/"):
+        tab.goto(f"{address}{page}")
+        assert tab.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    tab.locator("label[for=__palette_0]:visible").click()
+    assert tab.evaluate("document.body.dataset.mdColorScheme") == "default"
 
 
 def nu(folder: Path) -> str:
