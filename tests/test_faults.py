@@ -21,6 +21,7 @@ from macros import library
 from macros import recording as recordings
 from macros.lab import Lab
 from macros.outer import EngineError, outer_engine
+from tests import bench_site
 from tests.pages import PageRun
 
 pytestmark = pytest.mark.engine
@@ -376,7 +377,21 @@ def test_outer_engine_restarts_while_a_step_runs(page, lab, monkeypatch):
         proxy.server.close()
 
 
-def test_two_runs_and_a_build_at_once(tmp_path):
+def test_two_runs_a_build_and_a_serve_that_runs_a_page_at_once(tmp_path, monkeypatch):
+    monkeypatch.delitem(bench_site.ENVIRONMENT, "LAB")  # an edited page is run
+    project = bench_site.copied(tmp_path)
+    with bench_site.serving(project) as get:
+        for lang in ("ko", "en"):
+            page = project / "docs" / lang / "network/none.md"
+            page.write_text(page.read_text(encoding="utf-8") + "\n```bash\necho $((6 * 7)) at once\n```\n", "utf-8")
+        _at_once(tmp_path)
+        deadline = time.monotonic() + 60
+        while "42 at once" not in get("network/none/") or "42 at once" not in get("en/network/none/"):
+            assert time.monotonic() < deadline, get("network/none/")
+            time.sleep(0.2)
+
+
+def _at_once(tmp_path):
     command = [sys.executable, "-m", "pytest", "-c", "tests/pytest.ini", "--rootdir=.", "-p", "no:cacheprovider", "-q"]
     build = [sys.executable, "-m", "mkdocs", "build", "--strict", "-d", str(tmp_path / "site")]
     given = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
