@@ -290,11 +290,7 @@ class Lab:
         What cannot be cleaned, since it ended or since its host was changed beyond Docker, is replaced by a new one.
         Raises LabError where that does not start.
         """
-        # Hosts beside this one are the last page's: the next page's get their addresses in its own order.
-        for peer in self.peers.values():
-            peer.network = None  # it is this one's
-            peer.close()
-        self.peers = {}
+        self._close_peers()  # they are the last page's: the next page's get their addresses in its own order
         if self.ended() or not self._clean():
             self._renew()
 
@@ -348,14 +344,17 @@ class Lab:
         host = {"name": self.name, "interfaces": json.loads(self.read("ip", "-j", "addr"))}
         return {"host": host, "networks": described, "containers": containers, "interfaces": inside}
 
-    def close(self) -> None:
-        """Remove the lab: peers, container, data volume, network, certificates. May be called twice."""
-        from docker.errors import NotFound
-
+    def _close_peers(self) -> None:
         for peer in self.peers.values():
             peer.network = None  # it is this one's
             peer.close()
         self.peers = {}
+
+    def close(self) -> None:
+        """Remove the lab: peers, container, data volume, network, certificates. May be called twice."""
+        from docker.errors import NotFound
+
+        self._close_peers()
         self._remove()
         network, self.network = self.network, None
         with suppress(NotFound):
