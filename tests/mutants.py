@@ -23,7 +23,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from macros import library
+from macros import images, library
 from macros import recording as recordings
 from macros.normalize import Bindings
 from macros.options import Options
@@ -45,6 +45,7 @@ SWITCHES = re.compile(
     r"|--[a-z-]+=\S+|-f|-q|-a|-n|-aq|-qf)(?=\s|$)"
 )
 PATHS = re.compile(r"""(?<=[\s:=>"'])/(?!dev|proc|sys)[a-z][\w.-]*(?:/[\w.-]+)*/?""")
+MAC = re.compile(r"\b[0-9a-f]{2}(?::[0-9a-f]{2}){5}\b")
 ADDRESSES = re.compile(r"\b(?:10\.\d+|172\.(?:1[6-9]|2\d|3[01])|192\.168)\.\d+\.\d+(?:/\d+)?")
 CREATED = re.compile(
     r"--name[ =](\S+)|--(?:network|net)[ =]([a-z]\S*)|(?:network|volume) create (?:.* )?([a-z][\w-]*)$"
@@ -75,15 +76,26 @@ class Mutant:
         return f"{self.kind}: {old} -> {new or '(nothing)'}{number}"
 
 
-def mutants_of(path: Path) -> list[Mutant]:
-    """All mutants of a page, in its order."""
+def mutants_of(path: Path, engine: str) -> list[Mutant]:
+    """All mutants of a page, in its order; steps that `engine` skips have none, since nothing of theirs is run.
+
+    ValueError, as path:line: text, where the page is not the one that was recorded.
+    """
     text = path.read_text(encoding="utf-8")
     name = str(path.relative_to(library.ROOT))
     page = parse(text, name)
     names = {word for step in page.steps for match in CREATED.finditer(step.source) for word in match.groups() if word}
+    history = recordings.load(library.ROOT, _recorded(name))
+    if not history:
+        return []
+    if why := history.stale(page):
+        raise ValueError(f"{why}; make record PAGE={name}")
+    known = history.engines[engine]
     found: dict[str, Mutant] = {}
 
     def add(mutant: Mutant) -> None:
+        if any((mutant.line, mutant.text) == (other.line, other.text) for other in found.values() if mutant.index < 0):
+            return  # a name, say, that is a path too
         while mutant.name in found:
             mutant = replace(mutant, again=mutant.again + 1)
         found[mutant.name] = mutant
@@ -91,6 +103,8 @@ def mutants_of(path: Path) -> list[Mutant]:
     steps = page.recorded
     for index, step in enumerate(steps):
         if not step.runs or step.hidden or step.kind not in ("bash", "console", "file"):
+            continue
+        if known.results[index].skipped:
             continue
         for kind, line, old, new in [*_of_lines(step, names), *_of_order(step), *_of_options(page, step)]:
             lines = text.split("\n")
@@ -117,7 +131,10 @@ def _of_lines(step: Step, names: set[str]) -> Iterator[tuple[str, int, str, str]
                 changes.append(("name", _put(line, match, f"{match[0]}2")))
         for match in re.finditer(r"(?<=--network )\S+|(?<=--network=)\S+|(?<=--net )\S+", line):
             changes.append(("network", _put(line, match, "bridge" if match[0] == "none" else "none")))
+        macs = [match.span() for match in MAC.finditer(line)]
         for match in re.finditer(r"(?<=-p )\S+|(?<=--publish )\S+|(?<=:)\d{2,5}\b(?!\.\d|:\d*[a-z])", line):
+            if any(start <= match.start() < end for start, end in macs):
+                continue
             number_in = list(re.finditer(r"\d+(?=:\d+\b|$|/|-)|(?<=:)\d+|^\d+$", match[0]))
             for inner in number_in or []:
                 port = _put(match[0], inner, str(int(inner[0]) + 1))
@@ -195,8 +212,7 @@ def caught(mutant: Mutant, lab: object) -> str:
     page = parse(mutant.text, mutant.page)
     if page.problems:
         return str(page.problems[0])
-    name = str(Path(mutant.page).relative_to("docs/ko").with_suffix(""))
-    known = recordings.load(library.ROOT, name).engines[lab.engine]
+    known = recordings.load(library.ROOT, _recorded(mutant.page)).engines[lab.engine]
     if mutant.index >= 0:
         known = _other_output(known, mutant.index)
     steps = page.recorded
@@ -216,6 +232,11 @@ def caught(mutant: Mutant, lab: object) -> str:
         session.close()
     left = lab.leftovers()
     return f"{page.path}: leaves behind {', '.join(left)}" if left else ""
+
+
+def _recorded(page: str) -> str:
+    """What the recording of a page goes by."""
+    return str(Path(page).relative_to("docs/ko").with_suffix(""))
 
 
 def _impatient(step: Step) -> Step:
@@ -305,8 +326,13 @@ def table(results: dict[str, dict]) -> str:
 
 def main(arguments: list[str]) -> int:
     pages = [Path(page).resolve() for page in arguments] or sorted(PAGES.glob("**/*.md"))
-    most, engine = os.environ.get("MUTANTS", "8"), os.environ.get("ENGINE", "")
-    every = {path: mutants_of(path) for path in pages}
+    most = os.environ.get("MUTANTS", "8")
+    engine = images.engine_name(os.environ.get("ENGINE") or next(iter(images.ENGINES)))
+    try:
+        every = {path: mutants_of(path, engine) for path in pages}
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     every = {path: found for path, found in every.items() if found}
     picked = [mutant for found in every.values() for mutant in chosen(found, most)]
     found = run(picked, int(os.environ.get("WORKERS", 2)), engine, lambda line: print(line, flush=True))
