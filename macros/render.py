@@ -6,14 +6,18 @@ import html
 import json
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from pygments import highlight
+from pygments.filter import Filter
 from pygments.formatters import HtmlFormatter
+from pygments.lexer import Lexer
 from pygments.lexers import JsonLexer, TextLexer, get_lexer_by_name
+from pygments.token import Text, Whitespace
 from pygments.util import ClassNotFound
 
 from macros.differences import Difference
@@ -30,6 +34,7 @@ WORDS = {
         "not_run": "({engines}에서는 실행하지 않았습니다)",
         "step": "{number}번째 명령으로 가는 링크", "more": "나머지 {count}줄",
         "there": "이 명령이 있는 곳", "script": "이 페이지의 명령 내려받기",
+        "copy": "클립보드로 복사",
     },
     "en": {
         "output": "Output", "live": "run in this build", "recorded": "recorded",
@@ -40,6 +45,7 @@ WORDS = {
         "not_run": "(not run on {engines})",
         "step": "Link to command {number}", "more": "{count} more lines",
         "there": "Where this command stands", "script": "Download the commands of this page",
+        "copy": "Copy to clipboard",
     },
 }  # fmt: skip
 
@@ -67,6 +73,14 @@ FENCE_OPTIONS = re.compile(r"[^\n]*\b(?:linenums|hl_lines)=")
 HELD = '<pre data-recorded="{}">{}</pre>'
 HELD_HTML = re.compile(HELD.format(r"(\d+)", "[^<]*"))
 
+# A fence as pymdownx.highlight makes it; text of a page has no such tags.
+FENCE_HTML = re.compile(r"<pre><span></span><code>(.*?)</code></pre>", re.DOTALL)
+COPY = (
+    '<pre id="code-{number}"><span class="code"><code>{code}</code></span><span class="md-code__nav"><button '
+    'class="md-code__button" title="{title}" data-clipboard-target="#code-{number} code" data-md-type="copy"></button>'
+    "</span></pre>"
+)
+
 # Of an output with more lines than the first number, as many as the second are shown and the rest is folded.
 LONG, FIRST = 16, 10
 
@@ -93,14 +107,26 @@ def highlighted(code: list[str], text: list[str], words: tuple[str, ...]) -> str
                      for line, plain in zip(code, text, strict=True))  # fmt: skip
 
 
+class Spaces(Filter):
+    """Gives spaces no element of their own: they would be up to four of ten elements of a page."""
+
+    def filter(self, lexer: Lexer, stream: Iterable[tuple[Any, str]]) -> Iterator[tuple[Any, str]]:
+        return ((Text if kind in Whitespace else kind, text) for kind, text in stream)
+
+
+def _html(text: str, lexer: Lexer, formatter: HtmlFormatter) -> str:
+    lexer.add_filter(Spaces())
+    return highlight(text, lexer, formatter).rstrip("\n")
+
+
 @cache
 def code(language: str, source: str, title: str) -> str:
-    """HTML of a fence, as pymdownx.highlight makes it. Both languages have the same commands, highlighted once."""
+    """HTML of a fence, much as pymdownx.highlight makes it. Both languages have the same commands, highlighted once."""
     try:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
         language, lexer = "text", TextLexer()
-    return highlight(source, lexer, _formatter(language, title)).rstrip("\n")
+    return _html(source, lexer, _formatter(language, title))
 
 
 @cache
@@ -139,8 +165,8 @@ def inspect(step: Step, result: Result, lang: str) -> str:
     """HTML of an inspect view: the command that shows it, then its JSON."""
     noun = step.call[0].removesuffix("_inspect")
     text = printed(result)
-    code = highlight(text, JsonLexer(), HtmlFormatter(nowrap=True))
-    code = highlighted(code.rstrip("\n").split("\n"), text.split("\n"), step.options.mark)
+    code = _html(text, JsonLexer(), HtmlFormatter(nowrap=True))
+    code = highlighted(code.split("\n"), text.split("\n"), step.options.mark)
     return block(f"docker {noun} inspect {step.call[1]}", code, kind="inspect", lang=lang)
 
 
@@ -374,3 +400,15 @@ def placed(page: str, blocks: list[str]) -> str:
     (the search, the check of anchors) reads the text of an output alone.
     """
     return HELD_HTML.sub(lambda match: blocks[int(match[1])], page)
+
+
+def copyable(page: str, lang: str) -> str:
+    """The HTML of a page with a button on each fence, for Material's script to copy it with.
+
+    That script puts buttons on what is `pre > code`, and measures and watches each of them first: with many fences that
+    is half of what it does before a page answers.
+    """
+    number = count(1)
+    return FENCE_HTML.sub(
+        lambda match: COPY.format(number=next(number), code=match[1], title=WORDS[lang]["copy"]), page
+    )

@@ -169,12 +169,13 @@ def on_page_content(html: str, config: MkDocsConfig, **_: Any) -> str:
 
 
 @event_priority(-100)  # when the search has read the page
-def on_page_context(context: Any, page: Page, **_: Any) -> Any:
-    """Put the outputs and drawings into their places."""
+def on_page_context(context: Any, page: Page, config: MkDocsConfig, **_: Any) -> Any:
+    """Put the outputs and drawings into their places, and a button on what can be copied."""
     from macros import blocks
-    from macros.render import placed
+    from macros.render import copyable, placed
 
-    page.content = placed(page.content or "", blocks.get(page.file.src_uri, []))
+    content = placed(page.content or "", blocks.get(page.file.src_uri, []))
+    page.content = copyable(content, config.extra["lang"])
     return context
 
 

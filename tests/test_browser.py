@@ -212,6 +212,11 @@ def test_commands_can_be_copied_and_outputs_cannot(tab, address):
     tab.wait_for_timeout(200)
     copied = tab.evaluate("navigator.clipboard.readText()")
     assert copied.strip().startswith("docker run --rm --network none busybox:1.37 ip addr")
+    last = tab.locator("pre", has=tab.locator("button[data-md-type=copy]")).last
+    last.locator("button").click()
+    tab.wait_for_timeout(200)
+    assert tab.evaluate("navigator.clipboard.readText()").strip() == last.locator("code").inner_text().strip() != copied
+    assert tab.locator(".highlight").count() == tab.locator("button[data-md-type=copy]").count() > 1
     assert tab.locator(".output button").count() == 0 and tab.locator(".output").count() > 0
 
 
