@@ -47,6 +47,9 @@ ADMONITION = re.compile(
     r'(<(?:div class="admonition|details class=") ?(\w+)[^>]*>\s*'
     r'<(?:p class="admonition-title"|summary)>)(\w+)(?=<)'
 )
+# What is Korean on an English page, a glossary's column: who reads it aloud and who breaks its lines have to know.
+CELL, CODE = re.compile(r"<td\b.*?</td>", re.DOTALL), re.compile(r"<code>[^<]+</code>")
+KOREAN_CELL = re.compile(r"<td>(?=[^<]*[가-힣])")
 
 Stamp = frozenset[tuple[str, int, int]]
 changes: dict[str, str] = {}  # of the files below docs/, from Git
@@ -155,11 +158,16 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
 
 
 def on_page_content(html: str, config: MkDocsConfig, **_: Any) -> str:
-    """Translate the titles of admonitions that were given none.
+    """Translate the titles of admonitions that were given none; say which cells of a table are Korean, and let the
+    commands in them break at spaces alone.
 
     This looks at finished HTML, where the source of an admonition that is shown in a fence is escaped text.
     """
-    titles = TITLES.get(config.extra["lang"], {})
+    lang = config.extra["lang"]
+    titles = TITLES.get(lang, {})
+    if lang != "ko":
+        html = KOREAN_CELL.sub('<td lang="ko">', html)
+    html = CELL.sub(lambda cell: CODE.sub(lambda code: code[0].replace(" ", " <wbr>"), cell[0]), html)
 
     def title(match: re.Match[str]) -> str:
         opening, kind, text = match.groups()

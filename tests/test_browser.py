@@ -277,6 +277,12 @@ def test_on_paper_there_is_text_and_nothing_to_click(tab, address):
     tab.emulate_media(media="print")
     for part in (".md-header", ".md-footer", ".md-sidebar", ".md-code__nav", ".step-link"):
         assert not tab.locator(part).first.is_visible(), part
+    tab.set_viewport_size({"width": 500, "height": 900})
+    cut = "[...document.querySelectorAll('pre > .code')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert tab.evaluate(cut) == 0, "the end of a long command is not on paper"
+    tab.emulate_media(media="screen")
+    assert tab.evaluate(cut) > 5
+    tab.emulate_media(media="print")
     answer = tab.locator("details.question .highlight").first
     assert answer.bounding_box()["height"] > 20, "a folded solution is not on paper"
     assert len(tab.pdf()) > 20_000

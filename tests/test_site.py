@@ -314,6 +314,20 @@ def test_default_titles_of_admonitions_are_korean_and_nothing_else_is_touched(ho
     assert hook.on_page_content(html, config=SimpleNamespace(extra={"lang": "en"})) == html
 
 
+def test_korean_cells_of_an_english_table_are_said_to_be_korean(hook: ModuleType) -> None:
+    row = "<tr><td>veth 쌍</td><td>veth pair</td><td><code>a</code> b c</td></tr>"
+    english = hook.on_page_content(row, config=SimpleNamespace(extra={"lang": "en"}))
+    assert english == row.replace("<td>veth 쌍", '<td lang="ko">veth 쌍')
+    assert hook.on_page_content(row, config=SimpleNamespace(extra={"lang": "ko"})) == row
+
+
+def test_commands_in_a_table_break_at_spaces_and_no_other_code_does(hook: ModuleType) -> None:
+    code = "<code>docker rm --force</code>"
+    html = f"<p>{code}</p><table><tr><td>with {code}</td></tr></table><pre>{code}</pre>"
+    done = hook.on_page_content(html, config=SimpleNamespace(extra={"lang": "ko"}))
+    assert done == html.replace(f"with {code}", "with <code>docker <wbr>rm <wbr>--force</code>")
+
+
 def without_twin(project: Path) -> None:
     (project / "docs/en/network/none.md").unlink()
 
