@@ -19,7 +19,7 @@ from macros.differences import differences
 from macros.figures import described
 from macros.page import PROBES
 from macros.plain import markdown
-from macros.render import CALL, SHOWN, Composer, formatter, scripts
+from macros.render import CALL, SHOWN, Composer, formatter, noticed, scripts
 from macros.script import script
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
@@ -56,6 +56,11 @@ def define_env(env: Any) -> None:
     def engine() -> str:
         """Version of the engine that this page's output comes from."""
         return _composer.recordings.newest.engine["version"] if _composer.recordings else "?"
+
+    @env.macro
+    def mutants() -> str:
+        """A table of how many changed pages were noticed, from what `make mutants` found."""
+        return noticed(library.mutants(), env.conf["extra"]["lang"])
 
 
 def _names(nav: Any) -> Iterator[str]:

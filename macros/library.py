@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from datetime import UTC, datetime
@@ -22,6 +23,11 @@ troubles: dict[str, str] = {}
 _pages: dict[Path, tuple[tuple[int, int], Page]] = {}
 _ran: dict[str, Recordings] = {}
 _lab = None
+
+
+def mutants() -> dict[str, dict]:
+    """What `make mutants` found: page -> {"mutants", "of", "caught": numbers, "equivalent", "survivors": lists}."""
+    return json.loads((ROOT / "tests" / "mutants.json").read_text(encoding="utf-8"))
 
 
 def mode() -> str:

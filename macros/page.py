@@ -22,7 +22,7 @@ from macros.steps import Command, Page, Problem, Step
 PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology")
 
 # The others that macros/__init__.py defines.
-MACROS = ("figure", "engine", "engine_differences")
+MACROS = ("figure", "engine", "engine_differences", "mutants")
 
 RUN_LANGUAGES = ("bash", "console", "python")
 

@@ -35,6 +35,7 @@ WORDS = {
         "step": "{number}번째 명령으로 가는 링크", "more": "나머지 {count}줄",
         "there": "이 명령이 있는 곳", "script": "이 페이지의 명령 내려받기",
         "copy": "클립보드로 복사",
+        "mutants": ("페이지", "있을 수 있는 변경", "실행한 변경", "알아차림", "달라지는 것 없음", "놓침"),
     },
     "en": {
         "output": "Output", "live": "run in this build", "recorded": "recorded",
@@ -46,6 +47,7 @@ WORDS = {
         "step": "Link to command {number}", "more": "{count} more lines",
         "there": "Where this command stands", "script": "Download the commands of this page",
         "copy": "Copy to clipboard",
+        "mutants": ("Pages", "Possible changes", "Changes run", "Noticed", "Nothing differs", "Missed"),
     },
 }  # fmt: skip
 
@@ -391,6 +393,15 @@ def formatter(composer: Any) -> Any:
         return composer().blocks[int(number[1])] if text is None else HELD.format(number[1], html.escape(text))
 
     return render
+
+
+def noticed(results: dict[str, dict], lang: str) -> str:
+    """A Markdown table of library.mutants over all pages."""
+    numbers = [len(results)]
+    numbers += [sum(result[name] for result in results.values()) for name in ("of", "mutants", "caught")]
+    numbers += [sum(len(result[name]) for result in results.values()) for name in ("equivalent", "survivors")]
+    rows = (WORDS[lang]["mutants"], ["---:"] * len(numbers), numbers)
+    return "\n".join(f"| {' | '.join(map(str, row))} |" for row in rows)
 
 
 def placed(page: str, blocks: list[str]) -> str:

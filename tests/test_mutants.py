@@ -9,6 +9,7 @@ import pytest
 from macros import images, library
 from macros import recording as recordings
 from macros.recording import Recording, Recordings, Result
+from macros.render import noticed
 from tests import mutants
 from tests.equivalents import EQUIVALENTS
 
@@ -35,6 +36,12 @@ echo old
 docker inspect web
 -->
 """
+
+RESULTS = {
+    "docs/ko/a.md": {"mutants": 4, "of": 9, "caught": 2, "equivalent": [{}], "survivors": [
+        {"line": 7, "mutation": "flag: a -> b"}]},
+    "docs/ko/b.md": {"mutants": 4, "of": 4, "caught": 4, "equivalent": [], "survivors": []},
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -92,14 +99,15 @@ def test_a_page_that_was_not_recorded_says_what_to_do(sample):
 
 
 def test_the_table_names_each_survivor_and_the_share():
-    results = {
-        "docs/ko/a.md": {"mutants": 4, "of": 9, "caught": 2, "equivalent": [{}], "survivors": [
-            {"line": 7, "mutation": "flag: a -> b"}]},
-        "docs/ko/b.md": {"mutants": 4, "of": 4, "caught": 4, "equivalent": [], "survivors": []},
-    }  # fmt: skip
-    said = mutants.table(results)
+    said = mutants.table(RESULTS)
     assert "survives docs/ko/a.md:7: flag: a -> b" in said
     assert said.endswith("8 mutants of 2 pages: 6 caught, 1 equivalent: 87.5%")
+
+
+def test_the_site_shows_how_many_were_noticed():
+    assert noticed(RESULTS, "en").endswith("| 2 | 13 | 8 | 6 | 1 | 1 |")
+    korean = noticed(RESULTS, "ko").split("\n")
+    assert korean[0].startswith("| 페이지 |") and korean[-1] == "| 2 | 13 | 8 | 6 | 1 | 1 |"
 
 
 @pytest.mark.parametrize("page", sorted(EQUIVALENTS))
