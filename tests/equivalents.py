@@ -25,6 +25,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "port: curl -s -o /dev/null -w '%{http_code}\\n' http://127.0.0.1:8081 || echo \"exit code $?\" -> curl -s -o /dev/null -w '%{http_code}\\n' http://127.0.0.1:8082 || echo \"exit code $?\"": "nothing listens on an IPv4 port, whichever is asked, which is what the section shows",
     },
     "docs/ko/network/macvlan.md": {
+        "flag: ping -c 1 -W 1 -q 10.98.0.70 | grep received -> ping -c 1 -W 1 10.98.0.70 | grep received #2": "grep takes the one line that ping prints with and without -q",
         "order: ip netns add printer ; ip link add lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lan -> ip link add lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lan ; ip netns add printer": "the two commands do not depend on each other",
     },
     "docs/ko/network/mtu.md": {
@@ -49,6 +50,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "word: docker exec known sh -c 'echo \"x\" >> /etc/passwd' || echo \"exit code $?\" -> docker exec known sh -c 'echo \"xx\" >> /etc/passwd' || echo \"exit code $?\"": "the write is refused, whatever is written",
     },
     "docs/ko/volume/commands.md": {
+        "path: docker run --name job -v /data busybox:1.37 sh -c 'echo \"result\" > /data/result.txt' -> docker run --name job -v /data busybox:1.37 sh -c 'echo \"result\" > /data/result.txt2'": "the volume is removed with what is in it, whatever its name",
         "word: echo n | docker volume prune | head -n 1 -> echo nx | docker volume prune | head -n 1": "any answer but y is a no",
     },
     "docs/ko/volume/drivers.md": {
