@@ -319,6 +319,18 @@ def test_everything_can_be_reached_by_keyboard(tab, address):
     assert tab.locator(".engines").first.locator(".engines__block").nth(1).is_visible()
 
 
+def test_on_a_phone_the_navigation_is_a_drawer(browser, address):
+    context = browser.new_context(viewport=PHONE)
+    tab = context.new_page()
+    tab.goto(f"{address}en/network/bridge/")
+    link = tab.locator(".md-sidebar--primary .md-nav__link", has_text="MTU")
+    assert link.bounding_box()["x"] < 0
+    tab.locator(".md-header label[for=__drawer]").click()
+    link.click()
+    tab.wait_for_url(f"{address}en/network/mtu/")
+    context.close()
+
+
 def test_a_step_can_be_linked_to_in_both_languages(tab, address):
     ids = []
     for folder in LANGUAGES.values():
