@@ -27,7 +27,7 @@ _lab = None
 
 def mutants() -> dict[str, dict]:
     """What `make mutants` found: page -> {"mutants", "of", "caught": numbers, "equivalent", "survivors": lists}."""
-    return json.loads((ROOT / "tests" / "mutants.json").read_text(encoding="utf-8"))
+    return json.loads((ROOT / "docs" / "_mutants.json").read_text(encoding="utf-8"))
 
 
 def mode() -> str:

@@ -170,10 +170,13 @@ def serving(project: Path, *arguments: str) -> Iterator[Callable[[str], str]]:
         free.bind(("127.0.0.1", 0))
         address = "{}:{}".format(*free.getsockname())
     command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address, *arguments]
-    null = subprocess.DEVNULL
-    server = subprocess.Popen(command, cwd=project, env=ENVIRONMENT, stdout=null, stderr=null)
+    log = project.parent / f"serve-{address.rpartition(':')[2]}.log"
+    with log.open("w") as file:
+        server = subprocess.Popen(command, cwd=project, env=ENVIRONMENT, stdout=file, stderr=file)
 
     def get(page: str) -> str:
+        if server.poll() is not None:
+            raise RuntimeError(f"mkdocs serve ended with {server.returncode}:\n{log.read_text()[-2000:]}")
         try:
             with urlopen(f"http://{address}/{page}", timeout=20) as answer:
                 return answer.read().decode()

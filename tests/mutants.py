@@ -4,7 +4,7 @@
 
 A mutant is caught where the page does not pass any more: a step fails, a hidden check does, something stays behind, or
 an output is not the recorded one. That the recording is of another step, which any change of a command is, does not
-count: the question is whether what the page *shows and checks* would be different. Results go to tests/mutants.json.
+count: the question is whether what the page *shows and checks* would be different. Results go to docs/_mutants.json.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from macros.session import Session, StepFailed
 from macros.steps import Page, Step
 from tests.equivalents import EQUIVALENTS
 
-RESULTS = library.ROOT / "tests" / "mutants.json"
+RESULTS = library.ROOT / "docs" / "_mutants.json"
 PAGES = library.ROOT / "docs" / "ko"
 # A step of a mutant may take so long, in seconds, or what the page gives it: one that waits for ever is caught.
 PATIENCE = 20.0
@@ -297,7 +297,7 @@ def run(mutants: list[Mutant], workers: int, engine: str, report: Callable[[str]
 
 
 def entry(page: str, found: dict[Mutant, str], of: int) -> dict:
-    """What tests/mutants.json says of a page."""
+    """What docs/_mutants.json says of a page."""
     survivors = [mutant for mutant, why in found.items() if mutant.page == page and not why]
     known = EQUIVALENTS.get(page, {})
     ran = sum(1 for mutant in found if mutant.page == page)
