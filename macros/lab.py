@@ -96,7 +96,7 @@ class Lab:
     @classmethod
     def start(cls, engine: str = "", report: Callable[[str], None] = print) -> Lab:
         """Start a lab with this engine generation (default: the newest). Raises LabError, EngineError."""
-        engine = images.engine_name(engine) if engine else next(iter(images.ENGINES))
+        engine = images.engine_name(engine or images.NEWEST)
         outer = outer_engine()
         sweep(outer)
         image = images.lab_image(outer, engine, report)

@@ -15,6 +15,7 @@ from macros.recording import Recording, Recordings
 from macros.steps import Page
 
 ROOT = Path(__file__).resolve().parent.parent
+MUTANTS = ROOT / "docs" / "_mutants.json"
 LOG = logging.getLogger("mkdocs.plugins.recordings")
 MODES = ("live", "recorded")
 
@@ -27,7 +28,7 @@ _lab = None
 
 def mutants() -> dict[str, dict]:
     """What `make mutants` found: page -> {"mutants", "of", "caught": numbers, "equivalent", "survivors": lists}."""
-    return json.loads((ROOT / "docs" / "_mutants.json").read_text(encoding="utf-8"))
+    return json.loads(MUTANTS.read_text(encoding="utf-8"))
 
 
 def mode() -> str:

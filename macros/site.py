@@ -47,8 +47,8 @@ ADMONITION = re.compile(
     r'(<(?:div class="admonition|details class=") ?(\w+)[^>]*>\s*'
     r'<(?:p class="admonition-title"|summary)>)(\w+)(?=<)'
 )
-# What is Korean on an English page, a glossary's column: who reads it aloud and who breaks its lines have to know.
 CELL, CODE = re.compile(r"<td\b.*?</td>", re.DOTALL), re.compile(r"<code>[^<]+</code>")
+# What is Korean on an English page, a glossary's column: who reads it aloud and who breaks its lines have to know.
 KOREAN_CELL = re.compile(r"<td>(?=[^<]*[가-힣])")
 
 Stamp = frozenset[tuple[str, int, int]]

@@ -48,7 +48,6 @@ markdown_extensions:
   - pymdownx.highlight
   - pymdownx.inlinehilite
   - pymdownx.superfences
-  - pymdownx.tabbed: {{alternate_style: true}}
 """
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
 

@@ -33,7 +33,6 @@ from macros.session import Session, StepFailed
 from macros.steps import Page, Step
 from tests.equivalents import EQUIVALENTS
 
-RESULTS = library.ROOT / "docs" / "_mutants.json"
 PAGES = library.ROOT / "docs" / "ko"
 # A step of a mutant may take so long, in seconds, or what the page gives it: one that waits for ever is caught.
 PATIENCE = 20.0
@@ -92,26 +91,26 @@ def mutants_of(path: Path, engine: str) -> list[Mutant]:
         raise ValueError(f"{why}; make record PAGE={name}")
     known = history.engines[engine]
     found: dict[str, Mutant] = {}
+    changes: set[tuple[int, str]] = set()
 
     def add(mutant: Mutant) -> None:
-        if any((mutant.line, mutant.text) == (other.line, other.text) for other in found.values() if mutant.index < 0):
-            return  # a name, say, that is a path too
         while mutant.name in found:
             mutant = replace(mutant, again=mutant.again + 1)
         found[mutant.name] = mutant
 
     steps = page.recorded
     for index, step in enumerate(steps):
-        if not step.runs or step.hidden or step.kind not in ("bash", "console", "file"):
-            continue
-        if known.results[index].skipped:
+        if not step.runs or step.hidden or step.kind not in ("bash", "console", "file") or known.results[index].skipped:
             continue
         for kind, line, old, new in [*_of_lines(step, names), *_of_order(step), *_of_options(page, step)]:
             lines = text.split("\n")
             lines[line - 1 : line - 1 + old.count("\n") + 1] = new.split("\n") if new else []
             changed = "\n".join(lines)
+            if (line, changed) in changes:  # a name, say, that is a path too
+                continue
             if kind in ("dropped", "order") and not _is_bash(changed, name, index):
                 continue
+            changes.add((line, changed))
             add(Mutant(name, kind, line, old, new, changed))
         if step.kind == "bash" and step.options.output == "show":
             add(Mutant(name, "text", step.line, step.name, "another recorded output", text, index))
@@ -327,8 +326,8 @@ def table(results: dict[str, dict]) -> str:
 def main(arguments: list[str]) -> int:
     pages = [Path(page).resolve() for page in arguments] or sorted(PAGES.glob("**/*.md"))
     most = os.environ.get("MUTANTS", "8")
-    engine = images.engine_name(os.environ.get("ENGINE") or next(iter(images.ENGINES)))
     try:
+        engine = images.engine_name(os.environ.get("ENGINE") or images.NEWEST)
         every = {path: mutants_of(path, engine) for path in pages}
     except ValueError as error:
         print(error, file=sys.stderr)
@@ -336,11 +335,12 @@ def main(arguments: list[str]) -> int:
     every = {path: found for path, found in every.items() if found}
     picked = [mutant for found in every.values() for mutant in chosen(found, most)]
     found = run(picked, int(os.environ.get("WORKERS", 2)), engine, lambda line: print(line, flush=True))
-    results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() and arguments else {}
+    results = library.mutants() if library.MUTANTS.exists() and arguments else {}
     for path, of in every.items():
         name = str(path.relative_to(library.ROOT))
         results[name] = entry(name, found, len(of))
-    RESULTS.write_text(json.dumps(dict(sorted(results.items())), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(dict(sorted(results.items())), indent=1, ensure_ascii=False)
+    library.MUTANTS.write_text(f"{text}\n", encoding="utf-8")
     print(table(results))
     return 1 if any(result["survivors"] for result in results.values()) else 0
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from macros import images, library
+from macros import library
 from macros import recording as recordings
+from macros.images import NEWEST
+from macros.page import parse
 from macros.recording import Recording, Recordings, Result
 from macros.render import noticed
 from tests import mutants
 from tests.equivalents import EQUIVALENTS
 
-NEWEST = next(iter(images.ENGINES))
 PAGE = """# Sample
 
 ```bash
@@ -50,7 +49,7 @@ def sample(tmp_path, monkeypatch):
     path = tmp_path / "docs" / "ko" / "sample.md"
     path.parent.mkdir(parents=True)
     path.write_text(PAGE, encoding="utf-8")
-    page = mutants.parse(PAGE, "docs/ko/sample.md")
+    page = parse(PAGE, "docs/ko/sample.md")
     results = [Result(step.key, skipped="engine<28" if "old" in step.source else "") for step in page.recorded]
     history = Recordings("sample", {NEWEST: Recording({"version": "28.5.2"}, results)})
     monkeypatch.setattr(library, "ROOT", tmp_path)
@@ -118,7 +117,7 @@ def test_an_explanation_is_of_a_mutant(page):
 
 
 def test_the_committed_table_is_of_the_pages_and_has_no_survivor():
-    results = json.loads(mutants.RESULTS.read_text(encoding="utf-8"))
+    results = library.mutants()
     pages = {str(path.relative_to(library.ROOT)) for path in mutants.PAGES.glob("**/*.md")}
     assert set(results) <= pages
     survivors = [f"{page}:{one['line']}" for page, result in results.items() for one in result["survivors"]]

@@ -38,6 +38,7 @@ ENGINES: dict[str, str] = {
     "26.1": "trixie",
     "20.10": "bookworm",
 }
+NEWEST = next(iter(ENGINES))
 
 HERE = Path(__file__).parent
 LABELS = {"org.docker-docs.lab": "image"}
