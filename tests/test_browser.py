@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -14,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Locator, Page, TimeoutError, expect, sync_playwright
 
 from macros import library
 
@@ -122,15 +123,24 @@ def tab(browser, address):
 def results(tab: Page, query: str) -> list[str]:
     """Addresses of what the search box shows for a query, best first."""
     box = tab.locator("[data-md-component=search-query]")
-    box.focus()
-    box.fill(query)
-    box.press("End")  # the theme listens for keys; fill() sends none
-    tab.wait_for_function(
-        "() => /\\d/.test(document.querySelector('.md-search-result__meta').textContent)"
-        " || document.querySelectorAll('.md-search-result__item').length > 0", timeout=10000)  # fmt: skip
-    tab.wait_for_timeout(150)
     links = tab.locator(".md-search-result__link")
-    return [links.nth(number).get_attribute("href") for number in range(min(links.count(), 5))]
+    box.focus()
+    for text in ("", query):  # what the query before this one found has to go first
+        box.fill(text)
+        box.press("End")  # the theme listens for keys; fill() sends none
+        if not text:
+            expect(links).to_have_count(0)
+    with contextlib.suppress(TimeoutError):  # nothing found is for the caller to say
+        links.first.wait_for(timeout=10_000)
+    return links.evaluate_all("links => links.slice(0, 5).map(link => link.getAttribute('href'))")
+
+
+def copied(tab: Page, button: Locator) -> str:
+    """What a click on a copy button leaves in the clipboard."""
+    tab.evaluate("navigator.clipboard.writeText('')")
+    button.click()
+    tab.wait_for_function("navigator.clipboard.readText()")
+    return tab.evaluate("navigator.clipboard.readText()").strip()
 
 
 def test_scripts_that_pages_offer_are_there(site):
@@ -146,7 +156,6 @@ def test_search_finds_the_page_in_the_language_being_read(tab, address, lang):
     tab.goto(address + LANGUAGES[lang])
     wrong = []
     for query, wanted in QUERIES[lang].items():
-        tab.locator("[data-md-component=search-query]").fill("")
         found = results(tab, query)
         paths = [href.split("//")[-1].split("/", 1)[-1].removeprefix("en/") for href in found]
         english = [href.split("//")[-1].split("/", 1)[-1].startswith("en/") for href in found]
@@ -173,11 +182,12 @@ def test_language_switch_keeps_page_and_anchor(tab, address, kind):
     anchor = tab.evaluate("[...document.querySelectorAll('article h2[id]')].at(-1)?.id || ''")
     tab.goto(f"{address}{kind}#{anchor}")
     tab.get_by_role("link", name="English").first.click()
-    tab.wait_for_url(f"{address}en/{kind}*")
-    assert tab.url == f"{address}en/{kind}#{anchor}" and tab.evaluate("document.documentElement.lang") == "en"
+    expect(tab).to_have_url(f"{address}en/{kind}#{anchor}")
+    expect(tab.locator("html")).to_have_attribute("lang", "en")
+    tab.wait_for_load_state()
     tab.get_by_role("link", name="한국어").first.click()
-    tab.wait_for_url(f"{address}{kind}*")
-    assert tab.url == f"{address}{kind}#{anchor}" and tab.evaluate("document.documentElement.lang") == "ko"
+    expect(tab).to_have_url(f"{address}{kind}#{anchor}")
+    expect(tab.locator("html")).to_have_attribute("lang", "ko")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -208,14 +218,10 @@ def test_accessibility(browser, address, kind, lang, scheme):
 def test_commands_can_be_copied_and_outputs_cannot(tab, address):
     tab.goto(f"{address}network/none/")
     tab.locator(".language-bash").first.hover()
-    tab.locator(".language-bash button[data-md-type=copy], .language-bash .md-clipboard").first.click()
-    tab.wait_for_timeout(200)
-    copied = tab.evaluate("navigator.clipboard.readText()")
-    assert copied.strip().startswith("docker run --rm --network none busybox:1.37 ip addr")
+    first = copied(tab, tab.locator(".language-bash button[data-md-type=copy]").first)
+    assert first.startswith("docker run --rm --network none busybox:1.37 ip addr")
     last = tab.locator("pre", has=tab.locator("button[data-md-type=copy]")).last
-    last.locator("button").click()
-    tab.wait_for_timeout(200)
-    assert tab.evaluate("navigator.clipboard.readText()").strip() == last.locator("code").inner_text().strip() != copied
+    assert copied(tab, last.locator("button")) == last.locator("code").inner_text().strip() != first
     assert tab.locator(".highlight").count() == tab.locator("button[data-md-type=copy]").count() > 1
     assert tab.locator(".output button").count() == 0 and tab.locator(".output").count() > 0
 
@@ -230,21 +236,22 @@ def test_engine_tabs_switch_together(tab, address):
     )
     assert shown.count("Engine 20.10") > len(shown) * 0.8
     tab.goto(f"{address}en/network/bridge/")  # what a reader chose holds on other pages
-    assert tab.locator(".engines").first.locator(".engines__block").last.is_visible()
-    assert not tab.locator(".engines").first.locator(".engines__block").first.is_visible()
+    blocks = tab.locator(".engines").first.locator(".engines__block")
+    expect(blocks.last).to_be_visible()
+    expect(blocks.first).to_be_hidden()
 
 
 def test_theme_is_switched_and_kept(tab, address):
     tab.emulate_media(color_scheme="light")
     tab.goto(f"{address}network/bridge/")
-    assert tab.evaluate("document.body.dataset.mdColorScheme") == "default"
+    expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "default")
     tab.locator("label[for=__palette_1]:visible").click()
-    assert tab.evaluate("document.body.dataset.mdColorScheme") == "slate"
+    expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
     for page in ("en/network/bridge/", "network/bridge/"):
         tab.goto(f"{address}{page}")
-        assert tab.evaluate("document.body.dataset.mdColorScheme") == "slate"
+        expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
     tab.locator("label[for=__palette_0]:visible").click()
-    assert tab.evaluate("document.body.dataset.mdColorScheme") == "default"
+    expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "default")
 
 
 def nu(folder: Path) -> str:
@@ -276,7 +283,7 @@ def test_on_paper_there_is_text_and_nothing_to_click(tab, address):
     tab.goto(f"{address}network/dns/")
     tab.emulate_media(media="print")
     for part in (".md-header", ".md-footer", ".md-sidebar", ".md-code__nav", ".step-link"):
-        assert not tab.locator(part).first.is_visible(), part
+        expect(tab.locator(part).first).to_be_hidden()
     tab.set_viewport_size({"width": 500, "height": 900})
     cut = "[...document.querySelectorAll('pre > .code')].filter(one => one.scrollWidth > one.clientWidth).length"
     assert tab.evaluate(cut) == 0, "the end of a long command is not on paper"
@@ -296,10 +303,10 @@ def test_everything_can_be_reached_by_keyboard(tab, address):
     tab.keyboard.press("Tab")
     assert "md-skip" in focused()
     tab.keyboard.press("Enter")
-    assert tab.url.endswith("#bridge")
-    tab.wait_for_load_state("networkidle")  # the index of the search is there
-    tab.wait_for_timeout(500)
+    expect(tab).to_have_url(re.compile("#bridge$"))
+    tab.goto(f"{address}en/network/bridge/")  # a new anchor closes the search after a moment
     tab.keyboard.press("s")  # as every page of this theme has it
+    expect(tab.locator("[data-md-component=search-query]")).to_be_focused()
     tab.keyboard.type("overlay", delay=20)
     tab.locator(".md-search-result__link").first.wait_for()
     tab.keyboard.press("ArrowDown")
@@ -313,10 +320,10 @@ def test_everything_can_be_reached_by_keyboard(tab, address):
     for kind in ("A step-link", "BUTTON md-code__button", "PRE output__text", "INPUT focus-visible __engine"):
         assert any(one.startswith(kind) for one in seen), f"{kind} is not among {seen}"
     # Chromium lets the keyboard scroll whatever scrolls; others need to be told.
-    assert tab.evaluate("[...document.querySelectorAll('.output__text')].every(one => one.tabIndex === 0)")
+    tab.wait_for_function("[...document.querySelectorAll('.output__text')].every(one => one.tabIndex === 0)")
     tab.locator("input[id^=__engine]").first.focus()
     tab.keyboard.press("ArrowRight")
-    assert tab.locator(".engines").first.locator(".engines__block").nth(1).is_visible()
+    expect(tab.locator(".engines").first.locator(".engines__block").nth(1)).to_be_visible()
 
 
 def test_on_a_phone_the_navigation_is_a_drawer(browser, address):
@@ -335,8 +342,10 @@ def test_a_step_can_be_linked_to_in_both_languages(tab, address):
     ids = []
     for folder in LANGUAGES.values():
         tab.goto(f"{address}{folder}network/dns/#step-no-alias")
-        top = tab.evaluate("document.getElementById('step-no-alias').getBoundingClientRect().top")
-        assert 0 < top < 200
+        tab.wait_for_function("""() => {
+            const top = document.getElementById('step-no-alias').getBoundingClientRect().top
+            return 0 < top && top < 200
+        }""")
         ids.append(tab.evaluate("[...document.querySelectorAll('.step')].map(step => step.id)"))
     assert ids[0] == ids[1] and len(set(ids[0])) == len(ids[0]) > 10
 
@@ -367,5 +376,5 @@ def test_page_reads_without_javascript(browser, address):
     tab.goto(f"{address}engines/")
     label = tab.locator(".engines label", has_text="Engine 20.10").first
     label.click()
-    assert tab.locator(".engines").first.locator(".engines__block").nth(2).is_visible()
+    expect(tab.locator(".engines").first.locator(".engines__block").nth(2)).to_be_visible()
     context.close()
