@@ -8,6 +8,7 @@ callers decide (a build and the tests refuse such a page; nothing of it is lost 
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 from pathlib import Path
 
@@ -28,7 +29,10 @@ RUN_LANGUAGES = ("bash", "console", "python")
 
 # The stock FencedCodeBlockLexer wants nothing after the language and drops ```bash title="x"``` silently.
 FENCES = RawFencedCodeBlockLexer(re.compile(r"[ \t]*\{?[ \t]*\.?(?P<language>[^\s{}`]*)(?P<info>[^\n]*)(?:\n|\Z)"))
-DIRECTIVES = DirectiveInHTMLCommentLexer("(?:step|skip|invisible-code(?:-block)?)")
+WORDS = ("step", "skip", "invisible-code-block", "invisible-code")
+DIRECTIVES = DirectiveInHTMLCommentLexer(f"(?:{'|'.join(WORDS)})")
+# How any comment begins that may be meant as one of these: a word, then a colon, an option or the end.
+LIKE_DIRECTIVE = re.compile(r"<!--+\s*(?P<word>[A-Za-z-]+)(?=\s*:|\s+\w+[=<>!]|\s*-->)")
 MACRO = re.compile(r"<!--\[\[(?P<expression>(?:(?!<!--\[\[).)*?)\]\]-->", re.DOTALL)
 # What may follow the fence's characters, for the reader and for Markdown alike: a language, then options.
 OPTION = r"""(?:[ \t]+(?:title|linenums|hl_lines)=(?:"[^"\n]*"|'[^'\n]*'))*"""
@@ -101,6 +105,7 @@ def parse(text: str, path: str) -> Page:
     _fence_lines(page, regions)
     _controls(page)
     _unclosed_macros(page, regions)
+    _unread_comments(page, regions)
     page.problems.sort(key=lambda problem: problem.line)
     return page
 
@@ -312,4 +317,15 @@ def _unclosed_macros(page: Page, regions: list[Region]) -> None:
     for match in UNCLOSED_MACRO.finditer(page.text, page.body):
         if not any(region.start <= match.start() < region.end for region in regions):
             message = "a macro call is not closed: ]]--> is missing"
+            page.problems.append(Problem(page.path, page.line(match.start()), message))
+
+
+def _unread_comments(page: Page, regions: list[Region]) -> None:
+    """A comment that was meant for this reader and is none for it would leave its step without its options."""
+    for match in LIKE_DIRECTIVE.finditer(page.text, page.body):
+        meant = difflib.get_close_matches(match["word"].lower().strip("-"), WORDS, n=1, cutoff=0.8)
+        known = any(region.start < match.end() and match.start() < region.end for region in regions)
+        unclosed = DIRECTIVES.start_pattern.match(page.text, page.text.rfind("\n", 0, match.start()) + 1)
+        if meant and not known and not unclosed:
+            message = f"this comment is not read: write it as <!-- {meant[0]}: and at the beginning of its line"
             page.problems.append(Problem(page.path, page.line(match.start()), message))

@@ -48,6 +48,10 @@ def test_fence_in_a_list_keeps_its_indent():
         ("```yaml\n    ```bash\n```\n", 2, "a fence in a fence"),
         ("a\n\n```bash\nls \u202e\n```\n", 4, "control character U+202E"),
         ("\ufeff# a\n", 1, "control character U+FEFF"),
+        ("a\n\n<!-- Step: id=a -->\n```bash\nx\n```\n", 3, "not read: write it as <!-- step:"),
+        ("<!-- stp id=a -->\n```bash\nx\n```\n", 1, "not read: write it as <!-- step:"),
+        ("- a\n- <!-- skip: next -->\n", 2, "not read: write it as <!-- skip:"),
+        ("<!-- invisible-block: bash\nx\n-->\n", 1, "not read: write it as <!-- invisible-code-block:"),
     ],
 )
 def test_problem_names_its_line(text, line, message):
