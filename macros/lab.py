@@ -28,6 +28,7 @@ HOST = "docker-host"
 FIRST_ADDRESS = 10
 API_PORT = "2376/tcp"
 START_SECONDS = 60
+LATE = Path(__file__).parent / "late-runc.sh"
 # How long an engine may take to say that it is there; one that was stopped never does.
 ANSWER_SECONDS = 10
 
@@ -78,11 +79,12 @@ class Lab:
     """One Docker host. Use `start`; then `shell()`, `client`, `run()`, `reset()`, `close()`.
 
     name: hostname; engine: generation ("28.5"); version: what the engine says ("28.5.2");
-    images: name -> where it came from; peers: further hosts on the same outer network, by name.
+    images: name -> where it came from; peers: further hosts on the same outer network, by name; delay: seconds by
+    which what a container runs starts late, to find pages that do not wait for what they use.
     """
 
-    def __init__(self, outer: Any, engine: str, name: str = HOST) -> None:
-        self.outer, self.engine, self.name = outer, engine, name
+    def __init__(self, outer: Any, engine: str, name: str = HOST, delay: float = 0) -> None:
+        self.outer, self.engine, self.name, self.delay = outer, engine, name, delay
         self.peers: dict[str, Lab] = {}
         self.version = ""
         self.images: dict[str, str] = {}
@@ -94,14 +96,14 @@ class Lab:
         self._certs = tempfile.TemporaryDirectory(prefix="docker-docs-")
 
     @classmethod
-    def start(cls, engine: str = "", report: Callable[[str], None] = print) -> Lab:
+    def start(cls, engine: str = "", report: Callable[[str], None] = print, delay: float = 0) -> Lab:
         """Start a lab with this engine generation (default: the newest). Raises LabError, EngineError."""
         engine = images.engine_name(engine or images.NEWEST)
         outer = outer_engine()
         sweep(outer)
         image = images.lab_image(outer, engine, report)
         samples = images.sample_images(outer, report)
-        lab = cls(outer, engine)
+        lab = cls(outer, engine, delay=delay)
         atexit.register(lab.close)
         try:
             lab.network = outer_network(outer)
@@ -114,7 +116,7 @@ class Lab:
     def peer(self, name: str) -> Lab:
         """Another Docker host beside this one, made when first asked for. It is reset and closed with this one."""
         if name not in self.peers:
-            peer = self.peers[name] = Lab(self.outer, self.engine, name)
+            peer = self.peers[name] = Lab(self.outer, self.engine, name, self.delay)
             peer.network = self.network
             peer._start(self._image, FIRST_ADDRESS + len(self.peers), self._samples)
         return self.peers[name]
@@ -145,6 +147,8 @@ class Lab:
         )  # fmt: skip
         self.container = self.outer.containers.get(created["Id"])
         self.put("/etc/docker", certificates(Path(self._certs.name)))
+        if self.delay:
+            self.put("/usr/local/sbin", {"runc": LATE.read_bytes().replace(b"DELAY", f"{self.delay}".encode())})
         self.container.start()
         self._wait()
         self._load()
@@ -198,12 +202,16 @@ class Lab:
         return self._client
 
     def put(self, folder: str, files: dict[str, bytes]) -> None:
-        """Write files (name or relative path -> content) below a folder of the lab, making folders."""
+        """Write files (name or relative path -> content) below a folder of the lab, making folders.
+
+        What begins with "#!" may be executed.
+        """
         archive = io.BytesIO()
         with tarfile.open(fileobj=archive, mode="w") as tar:
             for name, content in files.items():
                 entry = tarfile.TarInfo(f"{folder.strip('/')}/{name}")
-                entry.size, entry.mode, entry.mtime = len(content), 0o644, int(time.time())
+                entry.size, entry.mtime = len(content), int(time.time())
+                entry.mode = 0o755 if content.startswith(b"#!") else 0o644
                 tar.addfile(entry, io.BytesIO(content))
         self.container.put_archive("/", archive.getvalue())
 

@@ -39,6 +39,8 @@ CAUSES = {
     r"is already in use by container|with name \S+ already exists": "an earlier step made it and none has removed it",
     r"port is already allocated|address already in use": "an earlier step listens there and was not ended",
     r"Cannot connect to the Docker daemon": "the lab's engine does not answer: did a step end it?",
+    r"exit code (7|52|56)\b|Connection (refused|reset)": "nothing listens there, or not yet: where a container has "
+    "just started, wait for what it runs, as with curl --retry 5 --retry-all-errors",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Iterable, Iterator
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 pytest_plugins = ["tests.summary"]
 
 PAGES = library.ROOT / "docs" / "ko"
+
+# The most seconds that DELAY may be: pages give what they use 20 and more.
+LONGEST_DELAY = 10
 
 # Why there is no lab, once that is known: one test says it, the others are skipped.
 _no_lab = ""
@@ -172,7 +176,7 @@ class Check:
 
     def __call__(self, example: Example) -> None:
         lab, record = example.namespace["lab"], example.namespace["recording_wanted"]
-        self.engine = lab.version
+        self.engine = lab.version + (f", containers start {lab.delay:g} s late" if lab.delay else "")
         wrong = self.run.check(self.step, lab, record) if self.step else self.run.finish(lab, record)
         if wrong:
             pytest.fail(wrong, pytrace=False)
@@ -206,6 +210,15 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Fil
     return _collect(file_path, parent)
 
 
+def delay() -> float:
+    """Seconds by which the containers of the labs start late, from DELAY. Raises ValueError."""
+    given = os.environ.get("DELAY") or "0"
+    with contextlib.suppress(ValueError):
+        if 0 <= (seconds := float(given)) <= LONGEST_DELAY:
+            return seconds
+    raise ValueError(f"DELAY={given}: give seconds from 0 to {LONGEST_DELAY}, such as DELAY=1.5")
+
+
 @pytest.fixture(scope="session")
 def lab():
     """One lab for each worker; pages reset it."""
@@ -213,7 +226,7 @@ def lab():
     from macros.lab import Lab
 
     try:
-        lab = Lab.start(os.environ.get("ENGINE", ""))
+        lab = Lab.start(os.environ.get("ENGINE", ""), delay=delay())
     except (RuntimeError, ValueError) as error:
         _no_lab = str(error)
         pytest.fail(_no_lab, pytrace=False)

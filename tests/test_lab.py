@@ -13,6 +13,8 @@ import pytest
 
 from macros import library, topology
 from macros import owner as labs
+from macros.lab import Lab
+from tests.pages import delay
 
 STARTS = "from macros.lab import Lab; lab = Lab.start(report=lambda line: None); print('up', flush=True); input()"
 
@@ -64,3 +66,26 @@ def test_a_snapshot_has_who_is_stopped_and_who_shares_a_network(lab):
     assert [(c.name, c.state, c.mode) for c in found.containers] == [
         ("one", "running", ""), ("three", "running", "container:one"), ("two", "exited", "")]  # fmt: skip
     assert [end.address for c in found.containers for end in c.endpoints] == ["10.61.0.2/24", None]
+
+
+def test_a_lab_with_a_delay_starts_programs_late_and_shows_nothing_of_it(lab):
+    late = Lab.start(lab.engine, report=lambda line: None, delay=1.5)
+    try:
+        late.run("docker", "run", "-d", "-p", "8080:80", "--name", "web", "httpd:2.4")
+        at_once, _ = late.run("curl", "-s", "-o", "/dev/null", "http://127.0.0.1:8080")
+        waited, _ = late.run("curl", "-s", "--retry", "5", "--retry-all-errors", "-o", "/dev/null", "http://127.0.0.1:8080")
+        shown = late.run("docker", "inspect", "--format", "{{.Path}} {{.Args}} {{.Config.Entrypoint}}", "web")
+        first = late.run("docker", "exec", "web", "cat", "/proc/1/comm")
+    finally:
+        late.close()
+    assert at_once in (52, 56) and waited == 0  # an empty answer, a reset connection
+    assert shown == (0, "httpd-foreground [] []\n") and first == (0, "httpd\n")
+
+
+@pytest.mark.parametrize("given", ["x", "-1", "nan", "60"])
+def test_a_delay_is_seconds(monkeypatch, given):
+    monkeypatch.setenv("DELAY", given)
+    with pytest.raises(ValueError, match=f"DELAY={given}: give seconds from 0 to 10"):
+        delay()
+    monkeypatch.delenv("DELAY")
+    assert delay() == 0

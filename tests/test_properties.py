@@ -56,8 +56,9 @@ PIECES = [
     "", "text", "- item", "1. item", "> quote", "!!! note", '=== "tab"', "# head", "`code`", "| a |", "|---|",
     "term\n:   x", "```", "~~~", "````", "```bash", "````bash", "~~~ bash", "``` bash", "```{.bash}", "```bash ls",
     "```yaml title='a'", '```text title="a"', "```console", "```python", "- ```bash", "1. ```bash", "> ```bash",
-    "> ```", "``` ```", "$ ls", "> x", "<!-- step: id=a -->", "x <!-- Step: id=b -->", '<!-- skip: next "why" -->', "<!-- step: bogus -->",
-    "<!-- invisible-code-block: bash", "-->", "<!-- a comment", "<div markdown>", "</div>", "<!--[[ engine() ]]-->",
+    "> ```", "``` ```", "$ ls", "> x", "<!-- step: id=a -->", '<!-- skip: next "why" -->', "<!-- step: bogus -->",
+    "x <!-- Step: id=b -->", "<!-- invisible-code-block: bash", "-->", "<!-- a comment", "<div markdown>", "</div>",
+    "<!--[[ engine() ]]-->",
     '<!--[[ topology("bridge") ]]-->', "<!--[[", "]]-->", "---", "hosts: [a, b]", "\ttab", "\x00", "\u202e", "&lt;",
     "\\", "a  ",
 ]  # fmt: skip
