@@ -8,6 +8,7 @@ says which one it is.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import logging
 import os
@@ -48,6 +49,16 @@ ADMONITION = re.compile(
     r'<(?:p class="admonition-title"|summary)>)(\w+)(?=<)'
 )
 CELL, CODE = re.compile(r"<td\b.*?</td>", re.DOTALL), re.compile(r"<code>[^<]+</code>")
+# Material's own, whose names have a part that changes with its version.
+THEME_STYLES = re.compile(r"assets/stylesheets/(?:main|palette)\.\w+\.min\.css")
+# Holds transitions back while light and dark change. But Material sets and removes that attribute at each start, and
+# this rule makes a browser compute the styles of all elements anew, twice.
+COSTLY = (
+    "[data-md-color-switching] *,[data-md-color-switching] :after,[data-md-color-switching] :before"
+    "{transition-duration:0s!important}"
+)
+# What a browser has no use for in our own.
+UNREAD = re.compile(r"/\*.*?\*/|^[ \t]+", re.DOTALL | re.MULTILINE)
 # What is Korean on an English page, a glossary's column: who reads it aloud and who breaks its lines have to know.
 KOREAN_CELL = re.compile(r"<td>(?=[^<]*[가-힣])")
 
@@ -120,12 +131,10 @@ def _others(config: MkDocsConfig) -> list[str]:
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add docs/assets to this language's site, and look for the twins of its pages."""
     docs = Path(config.docs_dir).parent
-    for css in [*config.extra_css, *config.extra["page_css"]]:
-        if css.startswith("assets/") and not (docs / css).is_file():
-            raise PluginError(f"mkdocs.yml names {css}, but there is no file docs/{css}")
+    _one_stylesheet(files, config, docs)
     if config.extra.get("polyfills"):
         files.append(_search_without_server(config, docs.parent))
-    for path in sorted(file for file in (docs / "assets").rglob("[!.]*") if file.is_file()):
+    for path in sorted(file for file in (docs / "assets").rglob("[!.]*") if file.is_file() and file.suffix != ".css"):
         # Pages link to ../../assets/x.svg, which is right on GitHub as well. The level is set by hand, since
         # MkDocs takes the dots at its start for those of a hidden file.
         uri, level = path.relative_to(docs).as_posix(), InclusionLevel.NOT_IN_NAV
@@ -138,6 +147,34 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
                 twin = f"docs/{config.extra['lang']}/{page.src_uri}"
                 log.warning(f"missing translation: docs/{lang}/{page.src_uri}, the twin of {twin}")
     return files
+
+
+def _one_stylesheet(files: Files, config: MkDocsConfig, docs: Path) -> None:
+    """Join Material's stylesheets and ours: nothing is drawn before all are there, and on a phone each is a round trip.
+
+    What only some pages use is small, and goes into their heads (macros/theme/main.html).
+    """
+
+    def ours(name: str) -> str:
+        if not (docs / name).is_file():
+            raise PluginError(f"mkdocs.yml names {name}, but there is no file docs/{name}")
+        return UNREAD.sub("", (docs / name).read_text(encoding="utf-8"))
+
+    theirs = sorted((file for file in files if THEME_STYLES.fullmatch(file.src_uri)), key=lambda file: file.src_uri)
+    if len(theirs) != 2:
+        raise PluginError(f"Material has other stylesheets than main and palette: mend THEME_STYLES in {__file__}")
+    css = "\n".join([*(file.content_string for file in theirs), *map(ours, config.extra_css)])
+    if COSTLY not in css:
+        log.warning(f"Material's stylesheets have no such rule any more: mend or remove COSTLY in {__file__}")
+    css = css.replace(COSTLY, "")
+    for file in theirs:
+        for name in (file.src_uri, f"{file.src_uri}.map"):
+            if found := files.get_file_from_path(name):
+                files.remove(found)
+    config.extra_css = []  # base.html would link them
+    config.extra["stylesheet"] = f"assets/style.{hashlib.sha256(css.encode()).hexdigest()[:8]}.css"
+    config.extra["page_styles"] = {sign: ours(name) for name, sign in config.extra["page_css"].items()}
+    files.append(File.generated(config, config.extra["stylesheet"], content=css, inclusion=InclusionLevel.NOT_IN_NAV))
 
 
 def _search_without_server(config: MkDocsConfig, root: Path) -> File:

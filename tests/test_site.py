@@ -178,9 +178,14 @@ def test_shared_links_have_a_picture(site: Path) -> None:
 def test_a_page_loads_only_styles_that_it_uses(site: Path) -> None:
     for page in site.rglob("index.html"):
         text = page.read_text("utf-8")
-        assert ("figures.css" in text) == ('<div class="figure"' in text), page
-        assert ("output.css" in text) == ('class="output' in text), page
-    assert "figures.css" not in (site / "glossary/index.html").read_text("utf-8")
+        head = text.partition("</head>")[0]
+        assert ("--fig-text:" in head) == ('<div class="figure"' in text), page
+        assert (".output__text" in head) == ('class="output' in text), page
+        (sheet,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', text)
+        css = (page.parent / sheet).read_text("utf-8")
+        assert ".md-header{" in css and "--site-line:" in css and ".output__text" not in css, page
+        assert "data-md-color-switching" not in css, page
+    assert "--fig-text:" not in (site / "glossary/index.html").read_text("utf-8")
 
 
 def test_pages_say_when_they_were_last_changed(project: Path) -> None:
@@ -239,7 +244,7 @@ def test_no_page_and_no_style_asks_another_host(site: Path) -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_assets_are_in_each_site_and_every_page_finds_its_own(site: Path, lang: str) -> None:
     root = PROJECT / "docs" / "assets"
-    for source in (path for path in root.rglob("[!.]*") if path.is_file()):
+    for source in (path for path in root.rglob("[!.]*") if path.is_file() and path.suffix != ".css"):
         copy = site / LANGUAGES[lang] / "assets" / source.relative_to(root)
         assert copy.read_bytes() == source.read_bytes()
     for page in [*pages(site, lang), "404.html"]:
@@ -345,6 +350,11 @@ def without_style(project: Path) -> None:
     (project / "docs/assets/output.css").unlink()
 
 
+def newer_theme(project: Path) -> None:
+    hook = project / "macros/site.py"
+    hook.write_text(hook.read_text("utf-8").replace('"[data-md-color-switching] *,', '"[renamed] *,'), "utf-8")
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
@@ -352,6 +362,7 @@ def without_style(project: Path) -> None:
         (without_original, "missing translation: docs/ko/network/none.md"),
         (broken_anchor, "[en] Doc file 'network/none.md' contains a link 'host.md#no-such-heading'"),
         (without_style, "there is no file docs/assets/output.css"),
+        (newer_theme, "Material's stylesheets have no such rule any more"),
     ],
 )
 def test_a_broken_site_is_not_built(project: Path, damage: Callable[[Path], None], message: str) -> None:
