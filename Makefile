@@ -67,7 +67,7 @@ check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docke
 	$(BIN)/ruff check --config tests/ruff.toml macros tests
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
-test: $(VENV)/installed engine browser $(NODE)/checked ## everything; PAGE=path.md one page, ENGINE=20.10 or all
+test: $(VENV)/installed engine browser $(NODE)/checked ## everything; PAGE=path.md one page, ENGINE=20.10 or all, DELAY=1.5 for containers that start late
 	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
 	@what="$(or $(PAGE),tests docs/ko)"; for engine in $(engines); do echo "engine: $${engine:-newest}"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder $$what || exit; what="$(or $(PAGE),docs/ko)"; done
