@@ -140,6 +140,11 @@ def _region_end(page: Page, region: Region) -> int:
     return page.text.index("-->", region.end) + len("-->")
 
 
+def _region_over(match: re.Match[str], regions: list[Region]) -> Region | None:
+    """The first region that has a part of the match, if any."""
+    return next((region for region in regions if region.start < match.end() and match.start() < region.end), None)
+
+
 def _only_space(page: Page, start: int, end: int) -> bool:
     """Whether nothing stands between a comment and its fence (a list item's or quote's marker may)."""
     return not page.text[start:end].strip(" \t\n>")
@@ -295,7 +300,7 @@ def _unique_ids(page: Page) -> None:
 def _fence_lines(page: Page, regions: list[Region]) -> None:
     """Lines that look like the edge of a fence and are none for this reader may be one for Markdown."""
     for match in FENCE_LINE.finditer(page.text, page.body):
-        region = next((region for region in regions if region.start < match.end() and match.start() < region.end), None)
+        region = _region_over(match, regions)
         message = "this line begins or ends no fence: are its characters and its indent those of the other end?"
         if region is None:
             page.problems.append(Problem(page.path, page.line(match.start()), message))
@@ -324,8 +329,7 @@ def _unread_comments(page: Page, regions: list[Region]) -> None:
     """A comment that was meant for this reader and is none for it would leave its step without its options."""
     for match in LIKE_DIRECTIVE.finditer(page.text, page.body):
         meant = difflib.get_close_matches(match["word"].lower().strip("-"), WORDS, n=1, cutoff=0.8)
-        known = any(region.start < match.end() and match.start() < region.end for region in regions)
         unclosed = DIRECTIVES.start_pattern.match(page.text, page.text.rfind("\n", 0, match.start()) + 1)
-        if meant and not known and not unclosed:
+        if meant and not unclosed and not _region_over(match, regions):
             message = f"this comment is not read: write it as <!-- {meant[0]}: and at the beginning of its line"
             page.problems.append(Problem(page.path, page.line(match.start()), message))

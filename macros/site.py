@@ -50,7 +50,7 @@ ADMONITION = re.compile(
 )
 CELL, CODE = re.compile(r"<td\b.*?</td>", re.DOTALL), re.compile(r"<code>[^<]+</code>")
 # Material's own, whose names have a part that changes with its version.
-THEME_STYLES = re.compile(r"assets/stylesheets/(?:main|palette)\.\w+\.min\.css")
+THEME_STYLES = re.compile(r"assets/stylesheets/(?:main|palette)\.\w+\.min\.css(?P<map>\.map)?")
 # Holds transitions back while light and dark change. But Material sets and removes that attribute at each start, and
 # this rule makes a browser compute the styles of all elements anew, twice.
 COSTLY = (
@@ -160,17 +160,19 @@ def _one_stylesheet(files: Files, config: MkDocsConfig, docs: Path) -> None:
             raise PluginError(f"mkdocs.yml names {name}, but there is no file docs/{name}")
         return UNREAD.sub("", (docs / name).read_text(encoding="utf-8"))
 
-    theirs = sorted((file for file in files if THEME_STYLES.fullmatch(file.src_uri)), key=lambda file: file.src_uri)
+    theirs: list[File] = []
+    for uri in sorted(files.src_uris):
+        if match := THEME_STYLES.fullmatch(uri):
+            file = files.src_uris[uri]
+            files.remove(file)
+            if not match["map"]:
+                theirs.append(file)
     if len(theirs) != 2:
         raise PluginError(f"Material has other stylesheets than main and palette: mend THEME_STYLES in {__file__}")
     css = "\n".join([*(file.content_string for file in theirs), *map(ours, config.extra_css)])
     if COSTLY not in css:
         log.warning(f"Material's stylesheets have no such rule any more: mend or remove COSTLY in {__file__}")
     css = css.replace(COSTLY, "")
-    for file in theirs:
-        for name in (file.src_uri, f"{file.src_uri}.map"):
-            if found := files.get_file_from_path(name):
-                files.remove(found)
     config.extra_css = []  # base.html would link them
     config.extra["stylesheet"] = f"assets/style.{hashlib.sha256(css.encode()).hexdigest()[:8]}.css"
     config.extra["page_styles"] = {sign: ours(name) for name, sign in config.extra["page_css"].items()}

@@ -124,12 +124,15 @@ def results(tab: Page, query: str) -> list[str]:
     """Addresses of what the search box shows for a query, best first."""
     box = tab.locator("[data-md-component=search-query]")
     links = tab.locator(".md-search-result__link")
-    box.focus()
-    for text in ("", query):  # what the query before this one found has to go first
+
+    def ask(text: str) -> None:
         box.fill(text)
         box.press("End")  # the theme listens for keys; fill() sends none
-        if not text:
-            expect(links).to_have_count(0)
+
+    box.focus()
+    ask("")
+    expect(links).to_have_count(0)  # what the query before this one found is gone
+    ask(query)
     with contextlib.suppress(TimeoutError):  # nothing found is for the caller to say
         links.first.wait_for(timeout=10_000)
     return links.evaluate_all("links => links.slice(0, 5).map(link => link.getAttribute('href'))")
