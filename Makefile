@@ -6,9 +6,9 @@ BIN := $(VENV)/bin
 NODE := $(VENV)/node
 PAGE ?=
 PART ?=
-# One generation of Docker Engine (the newest unless given), or all; macros/images names those there are.
+# One generation of Docker Engine (the newest unless given), or all; macros/lab/images names those there are.
 ENGINE ?=
-engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.images import ENGINES; print(*ENGINES)'),"$(ENGINE)")
+engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.lab.images import ENGINES; print(*ENGINES)'),"$(ENGINE)")
 export NO_MKDOCS_2_WARNING := 1
 # Pages in the order of their names, since the order by number of steps leaves the slowest, of two hosts, to the end alone.
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
@@ -38,7 +38,7 @@ offline: $(VENV)/installed $(NODE)/checked ## build both languages into site/ fo
 	OFFLINE=true $(BIN)/python -m mkdocs build --strict
 
 engine: $(VENV)/installed
-	@PYTHON=$(BIN)/python bash tests/engine.sh
+	@PYTHON=$(BIN)/python bash tests/tools/engine.sh
 
 # Chrome's relatives; Korean needs a font to be drawn with.
 browser:
@@ -47,15 +47,15 @@ browser:
 		echo "installing chromium"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); $$sudo apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
 
-# The checkers of tests/package.json: Java for the Nu HTML checker, Node.js for the others. Nothing of theirs is run on
+# The checkers of tests/tools/package.json: Java for the Nu HTML checker, Node.js for the others. Nothing of theirs is run on
 # installing; Lighthouse is large, and only `make bench` asks for it.
-$(NODE)/checked: tests/package-lock.json $(VENV)/installed
+$(NODE)/checked: tests/tools/package-lock.json $(VENV)/installed
 	@missing="$$(command -v java >/dev/null || echo default-jre-headless) $$(command -v npm >/dev/null || echo nodejs npm)"; \
 		[ -z "$${missing// /}" ] || { \
 		command -v apt-get >/dev/null || { echo "install Java and Node.js with npm"; exit 1; }; \
 		echo "installing $$missing"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); $$sudo apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
-	@mkdir -p $(NODE) && cp tests/package.json tests/package-lock.json $(NODE)
+	@mkdir -p $(NODE) && cp tests/tools/package.json tests/tools/package-lock.json $(NODE)
 	npm ci --prefix $(NODE) --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
@@ -63,15 +63,19 @@ $(NODE)/all: $(NODE)/checked
 	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@ $(NODE)/checked
 
+# The code's style, and which room of macros/ takes what from which.
+LINT = $(BIN)/ruff check --quiet --config tests/ruff.toml macros tests && \
+	$(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter tests/importlinter.ini
+
 check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docker Engine
-	$(BIN)/ruff check --config tests/ruff.toml macros tests
+	$(LINT)
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
 test: $(VENV)/installed engine browser $(NODE)/checked ## everything; PAGE=path.md one page, ENGINE=20.10 or all, DELAY=1.5 for containers that start late
-	$(if $(PAGE),,$(BIN)/ruff check --config tests/ruff.toml macros tests)
+	$(if $(PAGE),,$(LINT))
 	@what="$(or $(PAGE),tests docs/ko)"; for engine in $(engines); do echo "engine: $${engine:-newest}"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder $$what || exit; what="$(or $(PAGE),docs/ko)"; done
-	$(if $(PAGE),,ENGINE= bash tests/test_interrupt.sh $(BIN)/python)
+	$(if $(PAGE),,ENGINE= bash tests/lab/test_interrupt.sh $(BIN)/python)
 
 record: ENGINE := $(or $(ENGINE),all)
 record: $(VENV)/installed engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one
@@ -79,19 +83,19 @@ record: $(VENV)/installed engine ## run the pages on every engine and write docs
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --record -rP -q $(or $(PAGE),docs/ko) || exit; done
 
 new: $(VENV)/installed ## a new page in both languages that passes: PAGE=network/x
-	@$(BIN)/python tests/new.py "$(PAGE)"
+	@$(BIN)/python tests/tools/new.py "$(PAGE)"
 
 mutants: $(VENV)/installed engine ## change the pages and count what is noticed; PAGE=path.md, MUTANTS=8 a page or all
-	$(BIN)/python tests/mutants.py $(PAGE)
+	$(BIN)/python tests/tools/mutants.py $(PAGE)
 
 bench: $(VENV)/installed engine browser $(NODE)/all ## ratios against plain bash and plain mkdocs
-	$(BIN)/python tests/bench.py $(PART)
+	$(BIN)/python tests/tools/bench.py $(PART)
 
 # One list for every Python and platform. Week-old releases: time for a bad one to be found by others.
-update: $(VENV)/installed ## requirements.txt anew: the newest versions that tests/requirements.in allows, with hashes
+update: $(VENV)/installed ## requirements.txt anew: the newest versions that tests/tools/requirements.in allows, with hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile --quiet --upgrade --exclude-newer "7 days" --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make update" tests/requirements.in --output-file requirements.txt
+		--no-annotate --custom-compile-command "make update" tests/tools/requirements.in --output-file requirements.txt
 	@$(MAKE) --no-print-directory $(VENV)/installed
 
 clean: ## remove what these commands made in this folder

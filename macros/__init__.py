@@ -14,13 +14,17 @@ from typing import Any
 
 from mkdocs.structure.files import File
 
-from macros import library
-from macros.differences import differences
-from macros.figures import described
-from macros.page import PROBES
-from macros.plain import markdown
-from macros.render import CALL, SHOWN, Composer, formatter, noticed, scripts
-from macros.script import script
+from macros.draw.figures import described
+from macros.page.calls import PROBES
+from macros.page.script import script
+from macros.record.differences import differences
+from macros.site import library
+from macros.site.composer import CALL, SHOWN, Composer
+from macros.site.foot import scripts
+from macros.site.listing import listed
+from macros.site.mutants import noticed
+from macros.site.placing import formatter
+from macros.site.plain import markdown
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
 _composer: Composer | None = None
@@ -42,7 +46,7 @@ def define_env(env: Any) -> None:
 
     @env.macro
     def figure(name: str) -> str:
-        """A drawing of macros/templates in the page's language. Raises ValueError for an unknown name."""
+        """A drawing of macros/draw/templates in the page's language. Raises ValueError for an unknown name."""
         return _composer.figure(name)
 
     @env.macro
@@ -50,7 +54,7 @@ def define_env(env: Any) -> None:
         """The steps of all other pages, in the order of the navigation, whose output differs between engines."""
         lang, here = env.conf["extra"]["lang"], env.page.file.src_uri
         pages = [name for name in _names(env.conf["nav"]) if name != here]
-        return _composer.differences(differences(lang, pages))
+        return listed(differences(library.recorded(lang, pages)), _composer)
 
     @env.macro
     def engine() -> str:

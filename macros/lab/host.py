@@ -1,0 +1,249 @@
+"""A lab: a throwaway Docker host in a container, for running a page.
+
+It has its own dockerd, network namespace and data volume, so `docker network ls` in it shows exactly what
+the page made, and the containers, networks and volumes of the engine it runs on are never touched.
+`docker` is imported inside functions: see macros/__init__.py.
+"""
+
+from __future__ import annotations
+
+import atexit
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from macros.lab import images, state
+from macros.lab.api import certificates, environment
+from macros.lab.archive import tar
+from macros.lab.errors import LabError
+from macros.lab.health import ended
+from macros.lab.inventory import leftovers
+from macros.lab.outer import outer_engine, outer_network
+from macros.lab.owner import LABEL, OWNER, owner, sweep
+from macros.lab.rights import host_config
+from macros.lab.shell import Shell
+
+HOST = "docker-host"
+FIRST_ADDRESS = 10
+API_PORT = "2376/tcp"
+START_SECONDS = 60
+LATE = Path(__file__).parent / "late-runc.sh"
+
+
+class Lab:
+    """One Docker host. Use `start`; then `shell()`, `client`, `run()`, `reset()`, `close()`.
+
+    name: hostname; engine: generation ("28.5"); version: what the engine says ("28.5.2");
+    images: name -> where it came from; peers: further hosts on the same outer network, by name; delay: seconds by
+    which what a container runs starts late, to find pages that do not wait for what they use.
+    """
+
+    def __init__(self, outer: Any, engine: str, name: str = HOST, delay: float = 0) -> None:
+        self.outer, self.engine, self.name, self.delay = outer, engine, name, delay
+        self.peers: dict[str, Lab] = {}
+        self.version = ""
+        self.images: dict[str, str] = {}
+        self.container: Any = None
+        self.network: Any = None
+        self._client: Any = None
+        self.offers: dict[str, bool] = {}
+        self._fresh = ""
+        self._certs = tempfile.TemporaryDirectory(prefix="docker-docs-")
+
+    @classmethod
+    def start(cls, engine: str = "", report: Callable[[str], None] = print, delay: float = 0) -> Lab:
+        """Start a lab with this engine generation (default: the newest). Raises LabError, EngineError."""
+        engine = images.engine_name(engine or images.NEWEST)
+        outer = outer_engine()
+        sweep(outer)
+        image = images.lab_image(outer, engine, report)
+        samples = images.sample_images(outer, report)
+        lab = cls(outer, engine, delay=delay)
+        atexit.register(lab.close)
+        try:
+            lab.network = outer_network(outer)
+            lab._start(image, FIRST_ADDRESS, samples)
+        except BaseException:
+            lab.close()
+            raise
+        return lab
+
+    def peer(self, name: str) -> Lab:
+        """Another Docker host beside this one, made when first asked for. It is reset and closed with this one."""
+        if name not in self.peers:
+            peer = self.peers[name] = Lab(self.outer, self.engine, name, self.delay)
+            peer.network = self.network
+            peer._start(self._image, FIRST_ADDRESS + len(self.peers), self._samples)
+        return self.peers[name]
+
+    def host(self, name: str) -> Lab:
+        """This host or one of its peers; "" is this one."""
+        return self if name in ("", self.name) else self.peer(name)
+
+    def _start(self, image: str, number: int, samples: list[images.SampleImage]) -> None:
+        """Start the container at the outer network's address that ends in `number`, and load the sample images."""
+        self._image, self._number, self._samples = image, number, samples
+        labels = {LABEL: "host", OWNER: owner()}
+        api = self.outer.api
+        config = host_config(api, API_PORT)
+        address = self.network.attrs["IPAM"]["Config"][0]["Subnet"].rpartition(".")[0] + f".{number}"
+        endpoint = api.create_endpoint_config(ipv4_address=address, aliases=[self.name])
+        created = api.create_container(
+            image, hostname=self.name, host_config=config, labels=labels, volumes=["/var/lib/docker"],
+            ports=[(2376, "tcp")], networking_config=api.create_networking_config({self.network.name: endpoint}),
+            command=["-H", "unix:///var/run/docker.sock", "-H", "tcp://0.0.0.0:2376", "--tlsverify",
+                     "--tlscacert=/etc/docker/ca.pem", "--tlscert=/etc/docker/cert.pem",
+                     "--tlskey=/etc/docker/key.pem"],
+        )  # fmt: skip
+        self.container = self.outer.containers.get(created["Id"])
+        self.put("/etc/docker", certificates(Path(self._certs.name)))
+        if self.delay:
+            self.put("/usr/local/sbin", {"runc": LATE.read_bytes().replace(b"DELAY", f"{self.delay}".encode())})
+        self.container.start()
+        self._wait()
+        self._load()
+        self.run("find", "/root", "-mindepth", "1", "-delete")  # as after each reset
+        self._fresh = self._state()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            self.container.reload()
+            if self.container.status == "exited":
+                break
+            status, output = self.run("docker", "version", "--format", "{{.Server.Version}}")
+            if status == 0:
+                self.version = output.strip().partition("+")[0]
+                return
+            time.sleep(0.05)
+        why = "ended while it started" if self.container.status == "exited" else f"did not start in {START_SECONDS} s"
+        raise LabError(
+            f"the lab's Docker Engine {self.engine} {why}; its log ends:\n{self.log_tail()}\n"
+            f"  next: run it again, or with ENGINE={next(e for e in images.ENGINES if e != self.engine)}"
+        )
+
+    def _load(self) -> None:
+        for sample in self._samples:
+            archive = b"".join(self.outer.images.get(sample.reference).save())
+            loaded = self.client.images.load(archive)[0]
+            name, _, tag = sample.name.partition(":")
+            loaded.tag(name, tag)
+            self.images[sample.name] = sample.source
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What `docker.from_env()` needs to reach the lab's engine instead of the machine's."""
+        self.container.reload()
+        port = self.container.ports[API_PORT][0]["HostPort"]
+        return {
+            "DOCKER_HOST": f"tcp://127.0.0.1:{port}", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": self._certs.name,
+        }  # fmt: skip
+
+    @property
+    def client(self) -> Any:
+        """A docker SDK client of the lab's engine."""
+        import docker
+
+        if self._client is None:
+            with environment(self.environment):
+                self._client = docker.from_env(timeout=120)
+            # requests reads the environment at each call: without this an outer CA bundle wins over the lab's.
+            self._client.api.trust_env = False
+        return self._client
+
+    def put(self, folder: str, files: dict[str, bytes]) -> None:
+        """Write files (name or relative path -> content) below a folder of the lab, making folders.
+
+        What begins with "#!" may be executed.
+        """
+        self.container.put_archive("/", tar(folder, files))
+
+    def run(self, *command: str) -> tuple[int, str]:
+        """Run one command in the lab; returns its exit code and its output, stderr included."""
+        status, output = self.container.exec_run(list(command))
+        return status, output.decode(errors="replace")
+
+    def read(self, *command: str) -> str:
+        """What a command prints that changes nothing. Raises LabError where it fails.
+
+        An engine under load may lose the beginning or the end of what a short command printed: both are marked, and
+        the command is run again where a mark is missing.
+        """
+        script, begin, end = 'echo "<"; "$@"; code=$?; echo ">"; exit $code', "<\n", ">\n"
+        for _ in range(10):
+            status, output = self.run("bash", "-c", script, "read", *command)
+            if output.startswith(begin) and output.endswith(end):
+                output = output.removeprefix(begin).removesuffix(end)
+                if status:
+                    raise LabError(f"{command[0]} ended with exit code {status} in the lab: {output.strip()[-500:]}")
+                return output
+        raise LabError(f"the machine's engine loses what {command[0]} prints; run it again")
+
+    def shell(self) -> Shell:
+        return Shell(self.outer.api, self.container.id)
+
+    def log_tail(self, lines: int = 15) -> str:
+        return self.container.logs(tail=lines).decode(errors="replace").rstrip("\n")
+
+    def reset(self) -> None:
+        """Make the lab as it was at its start, and prove it.
+
+        What cannot be cleaned, since it ended or since its host was changed beyond Docker, is replaced by a new one.
+        Raises LabError where that does not start.
+        """
+        self._close_peers()  # they are the last page's: the next page's get their addresses in its own order
+        if ended(self) or not self._clean():
+            self._renew()
+
+    def _state(self) -> str:
+        return self.read("bash", "-c", state.SCRIPT)
+
+    def _clean(self) -> bool:
+        """Remove what is no part of a fresh lab; returns whether the lab is one now."""
+        self.run("bash", "-c", state.RESTORE)
+        for left in leftovers(self):
+            if left.startswith("image "):
+                self.client.images.remove(left.removeprefix("image "), force=True)
+        return not leftovers(self) and not state.changes(self._fresh, self._state())
+
+    def _renew(self) -> None:
+        """Put a new container in the place of this lab's, on the same outer network if that is still there."""
+        from docker.errors import NotFound
+
+        self._remove()
+        self._client = None
+        try:
+            self.network.reload()
+        except NotFound:
+            self.network = outer_network(self.outer)
+        self._start(self._image, self._number, self._samples)
+
+    def _remove(self) -> None:
+        from docker.errors import NotFound
+
+        container, self.container = self.container, None
+        with suppress(NotFound):
+            if container is not None:
+                container.remove(force=True, v=True)
+
+    def _close_peers(self) -> None:
+        for peer in self.peers.values():
+            peer.network = None  # it is this one's
+            peer.close()
+        self.peers = {}
+
+    def close(self) -> None:
+        """Remove the lab: peers, container, data volume, network, certificates. May be called twice."""
+        from docker.errors import NotFound
+
+        self._close_peers()
+        self._remove()
+        network, self.network = self.network, None
+        with suppress(NotFound):
+            if network is not None:
+                network.remove()
+        self._certs.cleanup()
+        atexit.unregister(self.close)

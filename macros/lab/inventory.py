@@ -1,0 +1,43 @@
+"""What stands in a lab: what a page left there, and what its networks connect."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from macros.lab.host import Lab
+
+
+def leftovers(lab: Lab) -> list[str]:
+    """What stands in the lab beside the engine's own: `container hello1`, `network new-bridge`, ..."""
+    client = lab.client
+    left = [f"container {c.name}" for c in client.containers.list(all=True)]
+    left += [f"network {n.name}" for n in client.networks.list() if n.name not in ("bridge", "host", "none")]
+    left += [f"volume {v.name}" for v in client.volumes.list()]
+    if client.info()["Swarm"]["LocalNodeState"] != "inactive":
+        left.append("swarm membership")
+    keep = set(lab.images)
+    left += [f"image {tag}" for i in client.images.list() for tag in i.tags
+             if tag not in keep and not tag.startswith("docker-docs/")]  # fmt: skip
+    return left + [f"{name}: {what}" for name, peer in lab.peers.items() for what in leftovers(peer)]
+
+
+def snapshot(lab: Lab, *networks: str) -> dict:
+    """What topology.from_snapshot() reads: these networks, their containers, and all interfaces.
+
+    A container belongs to a network also while it is stopped, which `docker network inspect` does not tell, and
+    so does one that shares the network of a container on it.
+    """
+    described = [lab.client.api.inspect_network(name) for name in networks]
+    every = [lab.client.api.inspect_container(one.id) for one in lab.client.containers.list(all=True)]
+    on = {one["Id"] for one in every if set(one["NetworkSettings"]["Networks"]).intersection(networks)}
+    owners = {one["Id"]: one["HostConfig"]["NetworkMode"].removeprefix("container:") for one in every}
+    containers = [one for one in every if one["Id"] in on or owners[one["Id"]] in on]
+    inside = {}
+    for container in containers:
+        if not (pid := str(container["State"]["Pid"] or "")):
+            continue
+        inside[container["Id"]] = json.loads(lab.read("nsenter", "-t", pid, "-n", "ip", "-j", "addr"))
+    host = {"name": lab.name, "interfaces": json.loads(lab.read("ip", "-j", "addr"))}
+    return {"host": host, "networks": described, "containers": containers, "interfaces": inside}

@@ -1,0 +1,47 @@
+"""Macro calls on a page: those that look at the engine are steps of it."""
+
+from __future__ import annotations
+
+import ast
+import re
+
+from sybil import Region
+
+from macros.page.options import Options
+from macros.page.steps import Page, Problem, Step
+
+# Macro calls that need a running engine. They are steps of the page, run where they stand.
+PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology")
+
+# The others that macros/__init__.py defines.
+MACROS = ("figure", "engine", "engine_differences", "mutants")
+MACRO = re.compile(r"<!--\[\[(?P<expression>(?:(?!<!--\[\[).)*?)\]\]-->", re.DOTALL)
+UNCLOSED_MACRO = re.compile(r"<!--\[\[(?!(?:(?!<!--\[\[).)*?\]\]-->)", re.DOTALL)
+
+
+def probe(page: Page, region: Region, line: int, options: Options) -> Step | None:
+    try:
+        tree = ast.parse(region.parsed, mode="eval").body
+    except (SyntaxError, ValueError):
+        return None  # Not Python: Jinja's to judge.
+    if not (isinstance(tree, ast.Call) and isinstance(tree.func, ast.Name)):
+        return None
+    if tree.func.id not in PROBES:
+        if tree.func.id not in MACROS:
+            message = f"unknown macro {tree.func.id!r}; there are: {', '.join((*PROBES, *MACROS))}"
+            page.problems.append(Problem(page.path, line, message))
+        return None
+    literal = all(isinstance(a, ast.Constant) and isinstance(a.value, str) for a in tree.args)
+    if tree.keywords or not literal or not tree.args:
+        message = f"{tree.func.id}() takes names in quotes, nothing else: it is run before the page is built"
+        page.problems.append(Problem(page.path, line, message))
+        return None
+    call = (tree.func.id, *(argument.value for argument in tree.args))
+    return Step("probe", line, region.start, region.end, region.parsed, options=options, call=call)
+
+
+def unclosed_macros(page: Page, regions: list[Region]) -> None:
+    for match in UNCLOSED_MACRO.finditer(page.text, page.body):
+        if not any(region.start <= match.start() < region.end for region in regions):
+            message = "a macro call is not closed: ]]--> is missing"
+            page.problems.append(Problem(page.path, page.line(match.start()), message))

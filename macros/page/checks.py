@@ -1,0 +1,49 @@
+"""What may be wrong with a page as a whole, beside its single fences and comments."""
+
+from __future__ import annotations
+
+import re
+
+from sybil import Region
+
+from macros.page.fences import FENCE_LINE
+from macros.page.steps import Page, Problem
+
+# What no page needs: these act on a terminal, end a shell's text early, or show code in another order than it is run.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+
+
+def region_over(match: re.Match[str], regions: list[Region]) -> Region | None:
+    """The first region that has a part of the match, if any."""
+    return next((region for region in regions if region.start < match.end() and match.start() < region.end), None)
+
+
+def unique_ids(page: Page) -> None:
+    seen: dict[str, int] = {}
+    for step in page.steps:
+        if step.options.id in seen:
+            message = f"id={step.options.id} is taken by the step of line {seen[step.options.id]}"
+            page.problems.append(Problem(page.path, step.line, message))
+        elif step.options.id:
+            seen[step.options.id] = step.line
+
+
+def fence_lines(page: Page, regions: list[Region]) -> None:
+    """Lines that look like the edge of a fence and are none for this reader may be one for Markdown."""
+    for match in FENCE_LINE.finditer(page.text, page.body):
+        region = region_over(match, regions)
+        message = "this line begins or ends no fence: are its characters and its indent those of the other end?"
+        if region is None:
+            page.problems.append(Problem(page.path, page.line(match.start()), message))
+        elif "language" in region.lexemes and region.start < match.start() and match.end() < region.end:
+            outer = FENCE_LINE.match(page.text, region.start)
+            if outer is None or len(outer["fence"]) <= len(match["fence"]) or outer["before"].strip():
+                message = "a fence in a fence: write the outer one with more characters, ````"
+                page.problems.append(Problem(page.path, page.line(match.start()), message))
+
+
+def controls(page: Page) -> None:
+    """One problem a page: where one such character is, an editor or a copied text brought it."""
+    if match := CONTROL.search(page.text):
+        message = f"control character U+{ord(match[0]):04X}: delete it, or write it as an escape such as \\033"
+        page.problems.append(Problem(page.path, page.line(match.start()), message))

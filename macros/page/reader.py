@@ -1,0 +1,163 @@
+"""Read a Markdown page into the steps that it asks to be run.
+
+This is the only reader of fences. It stands on Sybil's `Document` and lexers, and it never raises on
+what a page holds: what is wrong with a page is listed in `Page.problems`, each with its line, and the
+callers decide (a build and the tests refuse such a page; nothing of it is lost silently).
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from pathlib import Path
+
+from sybil import Document, Region
+from sybil.parsers.abstract.lexers import LexingException
+from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer
+
+from macros.page.calls import MACRO, probe, unclosed_macros
+from macros.page.checks import controls, fence_lines, region_over, unique_ids
+from macros.page.fences import FENCES, fence
+from macros.page.options import NO_OPTIONS, OptionError, Options, parse_options, parse_skip
+from macros.page.steps import Page, Problem, Step
+
+WORDS = ("step", "skip", "invisible-code-block", "invisible-code")
+DIRECTIVES = DirectiveInHTMLCommentLexer(f"(?:{'|'.join(WORDS)})")
+# How any comment begins that may be meant as one of these: a word, then a colon, an option or the end.
+LIKE_DIRECTIVE = re.compile(r"<!--+\s*(?P<word>[A-Za-z-]+)(?=\s*:|\s+\w+[=<>!]|\s*-->)")
+
+
+def read(path: str | Path, shown: str = "") -> Page:
+    """Read the page at `path`; `shown` is how messages call it. Raises OSError."""
+    data = Path(path).read_bytes()
+    try:
+        return parse(_lines(data.decode("utf-8")), shown or str(path))
+    except UnicodeDecodeError as error:
+        page = parse(_lines(data.decode("utf-8", errors="replace")), shown or str(path))
+        message = f"byte 0x{data[error.start]:02x} is not UTF-8: save the page as UTF-8"
+        page.problems.insert(0, Problem(page.path, data.count(b"\n", 0, error.start) + 1, message))
+        return page
+
+
+def _lines(text: str) -> str:
+    """Text with "\\n" at the end of each line, as a file opened for text has it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def parse(text: str, path: str) -> Page:
+    """Read `text` as the page at `path`."""
+    document = Document(text, path)
+    page = Page(path, text)
+    regions = _outermost(_regions(document, page))
+    options: tuple[Options, int] | None = None
+    skip: tuple[str, int] | None = None
+    previous_end = 0
+    for region in regions:
+        line = page.line(region.start)
+        directive = region.lexemes.get("directive")
+        if (options or skip) and not _only_space(page, previous_end, region.start):
+            options, skip = _dangling(page, options, skip), None
+        previous_end = _region_end(page, region)
+        if directive:
+            page.comments.append((region.start, previous_end))
+        if directive == "step":
+            options = _options(page, region, line), line
+        elif directive == "skip":
+            skip = _skip(page, region, line), line
+        else:
+            given = options[0] if options else NO_OPTIONS
+            if region.parsed is not None:
+                step = probe(page, region, line, given)
+            elif directive:
+                step = _check(page, region, line, given)
+            else:
+                step = fence(page, region, line, given, skip[0] if skip else "")
+            if step:
+                page.steps.append(step)
+            options = skip = None
+    _dangling(page, options, skip)
+    unique_ids(page)
+    fence_lines(page, regions)
+    controls(page)
+    unclosed_macros(page, regions)
+    _unread_comments(page, regions)
+    page.problems.sort(key=lambda problem: problem.line)
+    return page
+
+
+def _regions(document: Document, page: Page) -> list[Region]:
+    found = list(FENCES(document))
+    try:
+        found += DIRECTIVES(document)
+    except LexingException as error:
+        opening = re.search(r"starting at line (\d+)", str(error))
+        page.problems.append(
+            Problem(page.path, int(opening[1]) if opening else 1, "a comment is not closed: --> is missing")
+        )
+    for match in MACRO.finditer(document.text):
+        found.append(Region(match.start(), match.end(), parsed=match["expression"].strip()))
+    return [region for region in found if region.start >= page.body]
+
+
+def _outermost(regions: list[Region]) -> list[Region]:
+    """What starts inside something else is that thing's text: a fence in a comment, a comment in a fence."""
+    kept: list[Region] = []
+    for region in sorted(regions, key=lambda region: (region.start, -region.end)):
+        if not kept or region.start >= kept[-1].end:
+            kept.append(region)
+    return kept
+
+
+def _region_end(page: Page, region: Region) -> int:
+    """Sybil's comment regions stop before their `-->`."""
+    if "directive" not in region.lexemes:
+        return region.end
+    return page.text.index("-->", region.end) + len("-->")
+
+
+def _only_space(page: Page, start: int, end: int) -> bool:
+    """Whether nothing stands between a comment and its fence (a list item's or quote's marker may)."""
+    return not page.text[start:end].strip(" \t\n>")
+
+
+def _dangling(page: Page, options: tuple | None, skip: tuple | None) -> None:
+    for given, what in ((options, "step"), (skip, "skip")):
+        if given:
+            page.problems.append(Problem(page.path, given[1], f"this {what} comment stands before no fence"))
+
+
+def _options(page: Page, region: Region, line: int) -> Options:
+    try:
+        return parse_options(str(region.lexemes["arguments"] or "") + " " + str(region.lexemes["source"]))
+    except OptionError as error:
+        page.problems.append(Problem(page.path, line, str(error)))
+        return NO_OPTIONS
+
+
+def _skip(page: Page, region: Region, line: int) -> str:
+    try:
+        return parse_skip(str(region.lexemes["arguments"] or "") + " " + str(region.lexemes["source"]))
+    except OptionError as error:
+        page.problems.append(Problem(page.path, line, str(error)))
+        return ""
+
+
+def _check(page: Page, region: Region, line: int, options: Options) -> Step | None:
+    """A hidden check: `<!-- invisible-code-block: bash` ... `-->`."""
+    language = str(region.lexemes["arguments"]).strip()
+    if language not in ("bash", "python"):
+        message = f"a hidden check is bash or python, not {language!r}"
+        page.problems.append(Problem(page.path, line, message))
+        return None
+    source = str(region.lexemes["source"])
+    return Step(language, line, region.start, region.end, source, language, options=options, hidden=True)
+
+
+def _unread_comments(page: Page, regions: list[Region]) -> None:
+    """A comment that was meant for this reader and is none for it would leave its step without its options."""
+    for match in LIKE_DIRECTIVE.finditer(page.text, page.body):
+        meant = difflib.get_close_matches(match["word"].lower().strip("-"), WORDS, n=1, cutoff=0.8)
+        unclosed = DIRECTIVES.start_pattern.match(page.text, page.text.rfind("\n", 0, match.start()) + 1)
+        if meant and not unclosed and not region_over(match, regions):
+            message = f"this comment is not read: write it as <!-- {meant[0]}: and at the beginning of its line"
+            page.problems.append(Problem(page.path, page.line(match.start()), message))

@@ -1,0 +1,128 @@
+"""What a page consists of: its steps, each with its place, its options and what recordings know it by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from macros.page.options import NO_OPTIONS, Options
+
+FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*\n", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a page, and where: `line` counts from 1."""
+
+    path: str
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.message}"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One prompt of a console fence: the command, the output shown under it, and its line in the file."""
+
+    source: str
+    expected: str
+    line: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that happens on a page.
+
+    kind: "bash", "console", "python", "file" (written into the session's folder), "probe" (a macro call
+    that looks at the engine) or "prose" (a fence that is only read). `start` and `end` are character
+    offsets of the whole region in the page's text, `line` is the line of its first character.
+    """
+
+    kind: str
+    line: int
+    start: int
+    end: int
+    source: str
+    language: str = ""
+    title: str = ""
+    options: Options = NO_OPTIONS
+    hidden: bool = False
+    skip: str = ""
+    indent: str = ""
+    call: tuple = ()
+    commands: tuple[Command, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        """Whether the step does something in the lab."""
+        return self.kind != "prose" and not self.skip
+
+    @property
+    def key(self) -> str:
+        """What a recording is a recording of: the step's text without its comment lines."""
+        if self.kind == "probe":
+            return call_text(self.call)
+        return (f"{self.title}\n" if self.kind == "file" else "") + without_comments(self.source)
+
+    @property
+    def name(self) -> str:
+        """How messages call the step: its id, or its first line of code."""
+        first = next((line.strip() for line in self.key.splitlines() if line.strip()), self.kind)
+        return self.options.id or (first if len(first) <= 60 else first[:57] + "...")
+
+
+@dataclass
+class Page:
+    path: str
+    text: str
+    steps: list[Step] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    comments: list[tuple[int, int]] = field(default_factory=list)
+    """Spans of the comments that are for this reader alone; a published page goes without them."""
+
+    @property
+    def body(self) -> int:
+        """Offset at which the front matter ends."""
+        match = FRONT_MATTER.match(self.text)
+        return match.end() if match else 0
+
+    @property
+    def hosts(self) -> list[str]:
+        """The Docker hosts that the page runs on, from its front matter: `hosts: [docker-host, worker]`.
+
+        The first is where a step runs that names none; [] stands for the one host that every page has.
+        """
+        match = re.search(r"(?m)^hosts: *\[(.*)\] *$", self.text[: self.body])
+        return [name.strip() for name in match[1].split(",") if name.strip()] if match else []
+
+    @property
+    def recorded(self) -> list[Step]:
+        """The steps that a recording has a result of each: all but prose."""
+        return [step for step in self.steps if step.kind != "prose"]
+
+    def edited(self, edits: Iterable[tuple[int, int, str]]) -> str:
+        """The text below the front matter with each span (start, end) replaced; offsets are those of `text`."""
+        parts, place = [], self.body
+        for start, end, new in sorted(edits):
+            parts += [self.text[place:start], new]
+            place = end
+        return "".join([*parts, self.text[place:]])
+
+    def line(self, offset: int) -> int:
+        return self.text.count("\n", 0, offset) + 1
+
+
+def call_text(call: tuple) -> str:
+    """`("topology", "bridge")` as it is written on a page: `topology("bridge")`."""
+    name, *arguments = call
+    quoted = ", ".join('"' + str(argument).replace("\\", "\\\\").replace('"', '\\"') + '"' for argument in arguments)
+    return f"{name}({quoted})"
+
+
+def without_comments(source: str) -> str:
+    """Source without comment lines and blank lines at its ends: the part both languages share."""
+    lines = (line.rstrip() for line in source.splitlines())
+    return "\n".join(line for line in lines if not re.match(r"\s*#(?!!)", line)).strip("\n")

@@ -1,0 +1,1 @@
+"""A page in a lab -> what it printed: run, recorded, compared, and how a failure reads."""

@@ -1,0 +1,1 @@
+"""Recordings -> two sites: what stands under each fence, the hook of MkDocs, the theme."""

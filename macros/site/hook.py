@@ -1,0 +1,213 @@
+"""The site shell, as a MkDocs hook: what happens when. Two sites come from one command, with shared assets.
+
+mkdocs.yml is the whole Korean site. When that is built, every other language of ``extra.alternate`` is built
+from ``mkdocs.<lang>.yml`` into ``<site_dir>/<lang>``, in the same process, so that what the macros keep in
+memory (a page that was run live) serves both. Both builds run the functions below; ``config.extra["lang"]``
+says which one it is.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import Abort, PluginError
+from mkdocs.livereload import LiveReloadServer
+from mkdocs.plugins import event_priority
+from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Navigation
+from mkdocs.structure.pages import Page
+
+# MkDocs loads a hook by its path, and looks for no package beside it.
+sys.path[:0] = [] if str(Path(__file__).parents[2]) in sys.path else [str(Path(__file__).parents[2])]
+
+from macros.site.languages import build_language, folder_of, others, sources  # noqa: E402
+from macros.site.serve import reload_macros, serve, stamp  # noqa: E402
+
+log = logging.getLogger("mkdocs.plugins.site")
+
+changes: dict[str, str] = {}  # of the files below docs/, from Git
+nav_pages: list[Page] = []  # of the language being built
+
+# What is not imported above is imported where it is used: after an edit under `mkdocs serve` that is the new code.
+
+
+def on_startup(command: str, dirty: bool) -> None:
+    """Get ready for live reload, and let the macros know which command this is: only `build` runs pages unasked."""
+    os.environ["DOCKER_DOCS_COMMAND"] = command
+    if command == "serve":
+        serve.folder = tempfile.mkdtemp(prefix="mkdocs_languages_")
+        sys.dont_write_bytecode = True  # a new __pycache__ file would count as an edit of macros/
+
+
+def on_shutdown() -> None:
+    """Remove what only live reload needed."""
+    if serve.folder:
+        shutil.rmtree(serve.folder, ignore_errors=True)
+
+
+@event_priority(100)  # before the macros plugin copies the configuration and imports macros/
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Finish what YAML cannot say: the addresses of this language's site and of the whole site."""
+    if config.strict and not logging.getLogger("mkdocs").isEnabledFor(logging.WARNING):
+        raise PluginError(
+            "--quiet also silences strict mode: MkDocs counts only warnings that it logs, so a broken site "
+            "would be built with exit code 0. Leave out -q, or say --no-strict as well."
+        )
+    from macros.words import LANGUAGES, words
+
+    lang = config.extra["lang"]
+    root = (config.site_url or "").rstrip("/") + "/"
+    config.site_url = root + folder_of(config, lang)
+    config.edit_uri = f"edit/main/docs/{lang}/" if config.repo_url else None
+    config.extra["site_root"] = root
+    config.extra["to_root"] = "../" if folder_of(config, lang) else ""
+    if config.plugins["material/offline"].config.enabled:
+        # Named like this, the plugin takes it for what it would else ask another host for.
+        config.extra["polyfills"] = ["assets/iframe-worker.js"]
+    config.extra["words"] = {code: words("missing", code) for code in LANGUAGES}  # the error page is in all of them
+    config.mdx_configs["toc"]["permalink_title"] = words("theme", lang)["permalink"]
+    for palette in config.theme["palette"]:
+        palette["toggle"]["name"] = words("theme", lang)["to_" + palette["toggle"]["to"]]
+    config.extra["scope"] = urlsplit(root).path  # light or dark is chosen once for all languages
+    if serve.folder:
+        # Who is writing sees what is wrong in the terminal and on the page itself, instead of no page at all.
+        config.strict = False
+        config.plugins["macros"].config["on_error_fail"] = False
+        reload_macros(config)
+    return config
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add docs/assets to this language's site, and look for the twins of its pages."""
+    from macros.site.stylesheet import join
+
+    docs = Path(config.docs_dir).parent
+    join(files, config, docs)
+    if config.extra.get("polyfills"):
+        files.append(_search_without_server(config, docs.parent))
+    for path in sorted(file for file in (docs / "assets").rglob("[!.]*") if file.is_file() and file.suffix != ".css"):
+        # Pages link to ../../assets/x.svg, which is right on GitHub as well. The level is set by hand, since
+        # MkDocs takes the dots at its start for those of a hidden file.
+        uri, level = path.relative_to(docs).as_posix(), InclusionLevel.NOT_IN_NAV
+        file = File.generated(config, f"../{uri}", abs_src_path=str(path), inclusion=level)
+        file.dest_uri = uri
+        files.append(file)
+    for page in files.documentation_pages():
+        for lang in others(config):
+            if not (docs / lang / page.src_uri).is_file():
+                twin = f"docs/{config.extra['lang']}/{page.src_uri}"
+                log.warning(f"missing translation: docs/{lang}/{page.src_uri}, the twin of {twin}")
+    return files
+
+
+def _search_without_server(config: MkDocsConfig, root: Path) -> File:
+    """What lets search run where a browser forbids web workers, which it does for file: addresses."""
+    source = root / ".venv/node/node_modules/iframe-worker/shim/index.js"
+    if not source.is_file():
+        raise PluginError("OFFLINE=true needs iframe-worker from npm; run: make offline")
+    level = InclusionLevel.NOT_IN_NAV
+    return File.generated(config, "assets/iframe-worker.js", abs_src_path=str(source), inclusion=level)
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
+    """Tell Material's foot of the page when it was last changed."""
+    name = f"docs/{config.extra['lang']}/{page.file.src_uri}"
+    if name in changes:
+        page.meta["git_revision_date_localized"] = changes[name]
+    return markdown
+
+
+def on_page_content(html: str, config: MkDocsConfig, **_: Any) -> str:
+    """Mend the content of a page."""
+    from macros.site.repairs import mended
+
+    return mended(html, config.extra["lang"])
+
+
+@event_priority(-100)  # when the search has read the page
+def on_page_context(context: Any, page: Page, config: MkDocsConfig, **_: Any) -> Any:
+    """Put the outputs and drawings into their places, and a button on what can be copied."""
+    from macros import blocks
+    from macros.site.copying import copyable
+    from macros.site.placing import placed
+
+    content = placed(page.content or "", blocks.get(page.file.src_uri, []))
+    page.content = copyable(content, config.extra["lang"])
+    return context
+
+
+def on_post_page(output: str, **_: Any) -> str:
+    """Mend what of Material's HTML no template block reaches."""
+    from macros.site.repairs import valid
+
+    return valid(output)
+
+
+def on_post_template(output: str, template_name: str, **_: Any) -> str:
+    """Mend the error page as well."""
+    return on_post_page(output) if template_name.endswith(".html") else output
+
+
+def on_nav(nav: Navigation, **_: Any) -> None:
+    """Keep the order of the pages for llms.txt."""
+    nav_pages[:] = nav.pages
+
+
+def on_pre_build(config: MkDocsConfig) -> None:
+    """Note what the sources are like now: what is saved while a build runs belongs to the next one."""
+    from macros.site.history import last_changes
+
+    changes.clear()
+    changes.update(last_changes(Path(config.docs_dir).parents[1], f"docs/{config.extra['lang']}"))
+    serve.built[config.extra["lang"]] = stamp(sources(config, config.extra["lang"]))
+
+
+def on_build_error(error: Exception) -> None:
+    """Trust nothing that was built before a failure."""
+    serve.built.clear()
+
+
+@event_priority(-100)  # when the plugins are done: MkDocs shares some of their instances between the builds
+def on_post_build(config: MkDocsConfig) -> None:
+    """Write llms.txt; after the site at the root, build the other languages into its folders."""
+    from macros.site.plain import index
+
+    pages = [(str(page.title), (config.site_url or "") + page.file.dest_uri.removesuffix("html") + "md",
+              str(page.meta.get("description", ""))) for page in nav_pages]  # fmt: skip
+    text = index(config.site_name, config.site_description or "", pages)
+    Path(config.site_dir, "llms.txt").write_text(text, encoding="utf-8")
+    if not folder_of(config, config.extra["lang"]):
+        for lang in others(config):
+            build_language(config, lang)
+
+
+@event_priority(-100)  # around what other plugins may have made of the server
+def on_serve(server: LiveReloadServer, config: MkDocsConfig, **_: Any) -> LiveReloadServer:
+    """Watch the sources of all languages, and after an edit rebuild only those that it touched."""
+    lang, rebuild = config.extra["lang"], server.builder
+    for path in {path for code in [lang, *others(config)] for path in sources(config, code)}:
+        if path.exists():
+            server.watch(str(path))
+
+    def changed() -> None:
+        try:
+            if serve.built.get(lang) != stamp(sources(config, lang)):
+                rebuild()
+            else:
+                on_post_build(config)
+        except SystemExit as error:
+            # The macros plugin fails like this as well, which would end the server at a typo.
+            serve.built.clear()
+            raise Abort(getattr(error, "message", f"the build ended with exit code {error.code}")) from error
+
+    if serve.folder:
+        server.builder = changed
+    return server

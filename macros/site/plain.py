@@ -1,0 +1,71 @@
+"""A page as Markdown that stands alone: its text, its commands, and under each what it printed.
+
+For readers without a browser, language models among them; llms.txt lists these pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from macros.page.steps import Page, Step
+from macros.record.recording import Recordings, Result
+from macros.site.outputs import drawn, printed
+from macros.site.tabs import variants
+from macros.words import words
+
+CALL = re.compile(r"<!--\[\[ *(\w+)\((.*?)\) *\]\]-->")
+LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+\.md)")
+HEADING_ID = re.compile(r"(?m)^(#{1,6} .*?) *\{#[\w-]+\} *$")
+
+
+Describe = Callable[[str, Result | None], str]
+
+
+def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Describe,
+             address: Callable[[str], str]) -> str:
+    """The page without front matter, comments and macro calls. `describe` tells a drawing in sentences, given its
+    call (`topology`, or the name of a figure) and the step's result. `address` is where a page that a link names is."""
+    edits = [(start, end, "") for start, end in page.comments]
+    for index, step in enumerate(page.recorded):
+        if step.hidden or step.options.output == "hide":
+            continue
+        results = recordings.of_step(index) if recordings else {}
+        text = _results(step, results, lang, describe)
+        edits.append((step.start, step.end, text.lstrip("\n")) if step.kind == "probe" else (step.end, step.end, text))
+    text = page.edited(edits)
+    text = CALL.sub(lambda call: describe(call[2].strip("\"'"), None) if call[1] == "figure" else "", text)
+    text = LINK.sub(lambda link: f"]({address(link[1])}", text)
+    return re.sub(r"\n{3,}", "\n\n", HEADING_ID.sub(r"\1", text)).strip() + "\n"
+
+
+def _results(step: Step, results: dict[str, Result], lang: str, describe: Describe) -> str:
+    parts = []
+    different = variants(results)
+    for engines, result in different:
+        which = f" (Docker Engine {', '.join(engines)})" if len(different) > 1 else ""
+        if drawn(step):
+            parts.append(f"{describe(step.call[0], result)}{which}")
+            continue
+        exit_code = f", exit {result.exit}" if result.exit else ""
+        text = printed(result)
+        if not text and not exit_code:
+            continue
+        name = words("output", lang)["output"]
+        if step.call:
+            name = f"`docker {step.call[0].removesuffix('_inspect')} inspect {step.call[1]}`"
+        parts.append(f"{name}{exit_code}{which}:" + (f"\n\n{_fenced(text, bool(step.call))}" if text else ""))
+    block = "\n\n".join(parts)
+    return "".join("\n" + f"{step.indent}{line}".rstrip() for line in ["", *block.split("\n")]) + "\n" if block else ""
+
+
+def _fenced(text: str, is_json: bool) -> str:
+    """Text in a fence that nothing in it closes."""
+    marks = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
+    return f"{marks}{'json' if is_json else 'text'}\n{text}\n{marks}"
+
+
+def index(name: str, description: str, pages: list[tuple[str, str, str]]) -> str:
+    """llms.txt: what the site is, then its pages as (title, address, description)."""
+    lines = [f"# {name}", "", f"> {description}", ""]
+    return "\n".join(lines + [f"- [{title}]({address}): {about}" for title, address, about in pages]) + "\n"

@@ -1,0 +1,241 @@
+"""One word for one thing, one register on a page: what the Korean and the English pages do not say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from macros.page.reader import parse
+from macros.page.steps import FRONT_MATTER
+from macros.site import library
+
+DOCS = library.ROOT / "docs"
+KOREAN_FILES = [library.ROOT / "README.ko.md", library.ROOT / ".github/CONTRIBUTING.ko.md"]
+PAGES = {lang: sorted((DOCS / lang).glob("**/*.md")) for lang in ("ko", "en")}
+
+# What is not written, and what is instead. These hold everywhere on a page, comments in fences included.
+KOREAN = {
+    r"브릿지": "브리지",
+    r"디렉토리": "디렉터리",
+    r"(?<![가-힣])(?:파워|배시|배쉬)?쉘(?!터|프|링|비|리)": "셸",
+    r"(?<![가-힣])라벨": "레이블",
+    r"포트 ?포워딩": "포트 게시",
+    r"퍼블리시|퍼블리쉬": "게시",
+    r"콘테이너": "컨테이너",
+    r"(?:도커|컨테이너)라이[즈징]": "컨테이너로 만들다",
+    r"메세지": "메시지",
+    r"어플리케이션": "애플리케이션",
+    r"릴리즈": "릴리스",
+    r"네트웍": "네트워크",
+    r"게이트 웨이": "게이트웨이",
+    r"엔드 포인트|끝점": "엔드포인트",
+    r"네임 스페이스": "네임스페이스",
+    r"사용자 지정 브리지|커스텀 브리지": "사용자 정의 브리지",
+    r"디폴트": "기본",
+    r"명명된 볼륨|네임드 볼륨": "이름 있는 볼륨",
+    r"(?:레포|리포|레파)지토리": "리포지터리",
+    r"매스커레이딩|마스쿼레이딩": "마스커레이딩",
+    r"프락시": "프록시",
+    r"화일": "파일",
+    r"데이타": "데이터",
+}
+ENGLISH = {
+    r"\bport[- ]forwarding\b": "port publishing",
+    r"\b(?:dockeri[sz]|containeri[sz])(?:e[sd]?|ing|ation)\b": "put into a container",
+    r"\buser defined (?:bridge|network)": "user-defined",
+    r"\b(?:sub-net|sub-network)s?\b": "subnet",
+    r"\bname[- ]space": "namespace",
+    r"\b(?:black|white)list": "blocked, allowed",
+    r"\b(?:(?:seamless|effortless|blazing)(?:ly)?|powerful|simply)\b": "nothing: it sells",
+    r"\b(?:leverag|utili[sz])(?:e[sd]?|ing)\b": "use",
+}
+
+# 한다체 is 다 after anything but a syllable that ends in ㅂ and 니 (합니다, 입니다, 습니다); see polite().
+STATEMENT = re.compile(r"(?P<before>[가-힣]{0,2})다(?=[.!?]|$)")
+# ~음, ~됨; and, where a full stop says that it is a sentence, ~함 and ~임, which many nouns end in too.
+NOUN_ENDING = re.compile(
+    r"(?:[있없같않많좋었았였했됐겠]음|[가-힣]+됨)(?=[.!]|$)|(?:[가-힣]+함|(?<![책타레게모방위쓰직])임)(?=[.!])"
+)
+OTHER_ENDING = re.compile(r"(?:[해돼와봐줘어아여워려예에]요|[가-힣]죠|십시오)(?=[.!?]|$)")
+# Emphasis between a word and its bracket is none of the reader's business: **게이트웨이**(gateway).
+BOTH_NAMES = re.compile(r"[가-힣][*_]{0,3}\((?P<english>[A-Za-z][A-Za-z0-9 /·-]*)\)")
+
+HIDDEN = re.compile(r"(?s)<!--.*?-->")
+TABLE = re.compile(r"(?m)^[ \t]*\|.*$")
+QUOTED = re.compile(r"“[^”\n]*”|「[^」\n]*」|\"[^\"\n]*\"|'[^'\n]*'")
+INLINE_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
+
+
+def findings(text: str, shown: str, lang: str) -> list[str]:
+    """What is wrong with the page `text`, each as `file:line: what`, in the order of the lines."""
+    words, searched = (KOREAN, text) if lang == "ko" else (ENGLISH, prose(text))
+    found = [
+        (match.start(), f"{match[0]!r}: write {instead}")
+        for pattern, instead in words.items()
+        for match in re.finditer(pattern, searched, re.IGNORECASE)
+    ]
+    if lang == "ko":
+        found += _registers(text) + _repeated_names(text)
+    return [f"{shown}:{line_of(text, offset)}: {message}" for offset, message in sorted(found)]
+
+
+def line_of(text: str, offset: int) -> int:
+    return text.count("\n", 0, offset) + 1
+
+
+def prose(text: str) -> str:
+    """The page with fences, comments and inline code blanked out: every character stays where it was."""
+    for step in parse(text, "").steps:
+        text = text[: step.start] + _blank(text[step.start : step.end]) + text[step.end :]
+    for pattern in (HIDDEN, INLINE_CODE):
+        text = pattern.sub(lambda match: _blank(match[0]), text)
+    return text
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n]", "\0", text)
+
+
+def _registers(text: str) -> list[tuple[int, str]]:
+    """Sentences of running text, headings and lists that do not end as 합니다체 does."""
+    text = prose(text)
+    for pattern in (TABLE, QUOTED):
+        text = pattern.sub(lambda match: _blank(match[0]), text)
+    found = []
+    for start, line, last, heading in _lines(text):
+        for pattern in (STATEMENT, OTHER_ENDING) if heading else (STATEMENT, NOUN_ENDING, OTHER_ENDING):
+            for match in pattern.finditer(line):
+                # Where a line ends without a full stop, a sentence ends only with the paragraph.
+                if (match.end() == len(line) and not last) or (pattern is STATEMENT and polite(match["before"])):
+                    continue
+                found.append((start + match.start(), f"a sentence ends in '{match[0]}': write 합니다체, or ~하세요"))
+    return found
+
+
+def polite(before: str) -> bool:
+    """Whether `before` and 다 end a sentence in 합니다체: 합니 does, 아니 and 한 do not. 다 alone is an adverb."""
+    final = (ord(before[0]) - ord("가")) % 28 if before else 0
+    return not before or (before[1:] == "니" and final == 17)  # ㅂ
+
+
+def _lines(text: str) -> list[tuple[int, str, bool, bool]]:
+    """Each line without marks at its ends, with where it begins, if a paragraph ends with it, if it is a heading."""
+    found, offset = [], 0
+    lines = text.split("\n")
+    for number, line in enumerate(lines):
+        following = lines[number + 1] if number + 1 < len(lines) else ""
+        last = not following.strip(" \0") or bool(re.match(r"\s*(?:[-*+#>|:!]|\d+[.)]|</?\w)", following))
+        heading = line.lstrip().startswith("#")
+        bare = re.sub(r"\s*\{#[\w-]+\}\s*$", "", line).rstrip(" *_")
+        found.append((offset, bare, last or heading, heading))
+        offset += len(line) + 1
+    return found
+
+
+def _repeated_names(text: str) -> list[tuple[int, str]]:
+    """한글(English) once a page: from the second time on the Korean word stands alone."""
+    front = FRONT_MATTER.match(text)
+    body = prose(text)
+    seen: set[str] = set()
+    found = []
+    for match in BOTH_NAMES.finditer(body):
+        if front and match.start() < front.end():
+            continue
+        english = match["english"].casefold()
+        if english in seen:
+            found.append((match.start(), f"({match['english']}) again: the English name stands once, at first use"))
+        seen.add(english)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("lang", "path"),
+    [(lang, path) for lang, paths in PAGES.items() for path in paths] + [("ko", path) for path in KOREAN_FILES],
+    ids=lambda value: value if isinstance(value, str) else str(value.relative_to(library.ROOT)),
+)
+def test_page_keeps_to_its_terms_and_its_register(lang, path):
+    found = findings(path.read_text(encoding="utf-8"), str(path.relative_to(library.ROOT)), lang)
+    assert not found, "\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("브릿지에 붙습니다.", ["x.md:1: '브릿지': write 브리지"]),
+        ("# 제목\n\n쉘에서 배시쉘로", ["x.md:3: '쉘': write 셸", "x.md:3: '배시쉘': write 셸"]),
+        ("포트 포워딩", ["x.md:1: '포트 포워딩': write 포트 게시"]),
+        ("포트포워딩", ["x.md:1: '포트포워딩': write 포트 게시"]),
+        ("```bash\n# 디렉토리를 봅니다\nls\n```", ["x.md:2: '디렉토리': write 디렉터리"]),
+        ("라벨, 콘테이너", ["x.md:1: '라벨': write 레이블", "x.md:1: '콘테이너': write 컨테이너"]),
+        ("쉘터와 미쉘, 슬라벨, 셸, 레이블은 맞는 말입니다.", []),
+    ],
+)
+def test_forbidden_word_has_its_line(text, expected):
+    assert findings(text, "x.md", "ko") == expected
+
+
+@pytest.mark.parametrize(
+    "ending",
+    ["통신한다.", "주소이다.", "거부된다.", "있다.", "없다.", "아니다.", "무시했다.", "바뀌지 않는다", "쓸 수 있음",
+     "삭제함.", "주소임.", "됩니다. 또 된다. 그렇습니다.", "해 봐요.", "써 주어요", "사용하십시오."],
+)
+def test_other_register_fails(ending):
+    (finding,) = findings(f"맞습니다.\n\n- 컨테이너는 {ending}\n", "x.md", "ko")
+    assert finding.startswith("x.md:3: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "컨테이너입니다. 주소가 있습니다. 아닙니다! 하세요. 필요할까요?",
+        "| 상태 | 뜻 |\n|---|---|\n| `Up` | 실행 중이다. |",
+        "`없다.` 같은 코드와 “그렇게 한다.” 같은 인용은 그대로 둡니다.",
+        "```bash\n# 확인한다.\ntrue\n```",
+        "<!-- 설명이다. -->\n컨테이너의 이름. 그다음 프로그램.",
+        "\"버린다\"라는 뜻이며, 예전보다\n빠르고 이보다 낫습니다.",
+        "## 네트워크 없음 {#none}\n\n이 책임. 런타임. 움직임.",
+    ],
+)
+def test_right_register_passes(text):
+    assert findings(text, "x.md", "ko") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("브리지(bridge)는 스위치입니다.\n\n이 브리지(bridge)에 붙습니다.", [3]),
+        ("**게이트웨이**(gateway)\n게이트웨이(Gateway)", [2]),
+        ("# 브리지(bridge) {#bridge}\n\n`브리지(bridge)`, 서브넷(subnet)", []),
+        ("---\ndescription: 브리지(bridge)\n---\n\n브리지(bridge)", []),
+    ],
+)
+def test_both_names_stand_together_once(text, lines):
+    assert [int(finding.split(":")[1]) for finding in findings(text, "x.md", "ko")] == lines
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("Port forwarding, then\ndockerize it.", 2), ("`port forwarding` in code, port publishing in prose.", 0)],
+)
+def test_english_words(text, count):
+    assert len(findings(text, "x.md", "en")) == count
+
+
+def tables(lang: str) -> list[list[list[str]]]:
+    """The rows of each table of the glossary, without its head."""
+    text = (DOCS / lang / "glossary.md").read_text(encoding="utf-8")
+    found = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    return [[line.strip("| ").split(" | ") for line in table.splitlines()[2:]] for table in found]
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_glossary_is_sorted_and_goes_both_ways(lang):
+    by_korean, by_english = tables(lang)
+    assert by_korean == sorted(by_korean)
+    assert by_english == sorted(by_english, key=lambda row: row[0].casefold())
+    assert sorted([english, korean] for korean, english, _ in by_korean) == sorted(by_english)
+
+
+def test_both_languages_have_the_same_glossary():
+    assert tables("ko")[1] == tables("en")[1]

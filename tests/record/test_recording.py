@@ -1,0 +1,65 @@
+"""Recordings of several engines: what is kept, what is shared, and what a change leaves alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from macros.record import recording as recordings
+from macros.record.recording import Recording, RecordingError, Recordings, Result
+
+A, B, C = "a1" * 32, "b2" * 32, "c3" * 32
+
+
+def run(version, *steps):
+    engine = {"version": version, "date": "2026-01-01", "images": {}}
+    return Recording(engine, [Result(key, 0, output) for key, output in steps])
+
+
+def outputs(recording):
+    return [result.output for result in recording.results]
+
+
+def test_what_is_equal_after_normalizing_keeps_its_old_text():
+    known = Recordings("x", {"28.5": run("28.5.2", ("create", A), ("show", f"{A[:12]} old"))})
+    changed, dropped = known.put("28.5", run("28.5.2", ("create", B), ("show", f"{B[:12]} new")))
+    assert (changed, dropped) == (["show"], [])
+    assert outputs(known.newest) == [A, f"{A[:12]} new"]
+
+
+def test_run_that_changes_nothing_changes_not_even_its_date():
+    first = run("28.5.2", ("create", A))
+    known = Recordings("x", {"28.5": first})
+    assert known.put("28.5", run("28.5.2", ("create", B))) == ([], [])
+    assert known.newest is first
+
+
+def test_older_engine_shares_text_and_takes_over_ids(tmp_path):
+    known = Recordings("x", {})
+    known.put("26.1", run("26.1.5", ("show", f"old {B}"), ("create", B), ("list", f"{B[:12]} up")))
+    known.put("28.5", run("28.5.2", ("show", f"new {A}"), ("create", A), ("list", f"{A[:12]} up")))
+    recordings.save(tmp_path, known)
+    read = recordings.load(tmp_path, "x")
+    assert list(read.engines) == ["28.5", "26.1"]
+    assert outputs(read.engines["26.1"]) == [f"old {A}", A, f"{A[:12]} up"]
+    before = recordings.path_of(tmp_path, "x").read_text()
+    recordings.save(tmp_path, read)
+    assert recordings.path_of(tmp_path, "x").read_text() == before
+    assert before.count('"engines": [') == 4  # two for the step that differs, one for each of the others
+
+
+def test_new_steps_drop_engines_that_have_not_run_them():
+    known = Recordings("x", {"28.5": run("28.5.2", ("a", "1")), "26.1": run("26.1.5", ("a", "1"))})
+    changed, dropped = known.put("28.5", run("28.5.2", ("a", "1"), ("b", "2")))
+    assert (changed, dropped) == (["b"], ["26.1"])
+
+
+OTHER_PAGE = '{"format": 2, "page": "y", "engines": {}, "steps": []}'
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"format": 1}', "[1]", OTHER_PAGE])
+def test_what_is_no_recording_says_so(tmp_path, text):
+    path = recordings.path_of(tmp_path, "x")
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    with pytest.raises(RecordingError, match="make record PAGE=docs/ko/x.md"):
+        recordings.load(tmp_path, "x")

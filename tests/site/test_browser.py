@@ -1,0 +1,369 @@
+"""The built site in a real browser: what a reader does, in both languages, on a desktop and on a phone."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import subprocess
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, TimeoutError, expect, sync_playwright
+
+from macros.site import library
+from tests.tools.browser import DESKTOP, FLAGS, KINDS, LANGUAGES, PHONE, built, chromium
+
+# What a reader types, and how the address of the first result has to begin ("" where several pages are right).
+QUERIES = {
+    "ko": {
+        "볼륨": "volume/", "네트워크를": "network/", "브리지": "network/bridge", "브리지를": "network/bridge",
+        "docker0": "network/", "docker0의": "network/", "veth": "network/", "VXLAN": "network/overlay",
+        "오버레이": "network/overlay", "오버레이로": "network/overlay", "네트워크 명령어": "network/commands",
+        "루프백": "", "사설 주소": "basics/", "IPv6 주소": "network/ipv6", "바인드 마운트": "volume/bind-mounts",
+        "바인드 마운트를": "volume/bind-mounts", "아이노드": "volume/", "익명 볼륨": "volume/",
+        "nocopy": "volume/",
+        "prune": "", "호스트 네트워크": "network/host", "none": "network/none", "게이트웨이": "network/",
+        "DNAT": "network/host-container", "MASQUERADE": "network/", "userland proxy": "", "엔진마다 다른": "engines",
+        "용어": "glossary", "2021년": "changes", "docker attach": "", "스웜": "network/overlay", "격리": "",
+        "ifconfig": "", "network inspect": "", "macvlan": "network/macvlan", "서브넷": "network/addressing",
+        "고정 주소": "network/addressing", "MTU": "network/mtu", "IPv6": "network/ipv6", "별칭": "network/dns",
+        "host.docker.internal": "", "포트 게시": "network/publishing", "방화벽": "network/publishing",
+        "DOCKER-USER": "network/publishing", "compose 볼륨": "volume/compose", "백업하는": "volume/backup",
+        "권한": "volume/permissions", "Permission denied": "troubleshooting/storage",
+        "하위 경로": "volume/mount-options",
+    },
+    "en": {
+        "volume": "volume/", "volumes": "volume/", "network": "network/", "bridge": "network/bridge",
+        "bridges": "network/bridge", "docker0": "network/", "veth": "network/", "vxlan": "network/overlay",
+        "overlay": "network/overlay", "swarm": "network/overlay", "network commands": "network/commands",
+        "loopback": "", "private addresses": "basics/", "ipv6": "", "bind mount": "volume/bind-mounts",
+        "bind mounts": "volume/bind-mounts", "inode": "volume/bind-mounts", "anonymous volume": "volume/",
+        "nocopy": "volume/", "prune": "", "host network": "network/host", "none": "network/none",
+        "gateway": "network/", "DNAT": "network/host-container", "masquerade": "network/",
+        "userland proxy": "", "differs between engines": "engines", "glossary": "glossary", "2021": "changes",
+        "docker attach": "", "isolated": "", "ifconfig": "", "network inspect": "", "macvlan": "network/macvlan",
+        "subnet": "network/addressing", "static address": "network/addressing", "MTU": "network/mtu",
+        "host.docker.internal": "", "publishing ports": "network/publishing", "firewall": "network/publishing",
+        "container can't reach host": "", "backup": "volume/backup", "permission denied": "volume/permissions",
+        "subpath": "volume/mount-options", "address pools": "network/addressing",
+    },
+}  # fmt: skip
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Requests are no news."""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    return built(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def address(site: Path):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser, address):
+    """A fresh page that notes its errors, and the hosts it asked."""
+    context = browser.new_context(viewport=DESKTOP)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.errors, tab.hosts = [], set()
+    tab.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
+    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
+    tab.on("request", lambda request: tab.hosts.add(request.url.split("/")[2]))
+    tab.on("response", lambda answer: tab.errors.append(answer.url) if answer.status >= 400 else None)
+    yield tab
+    context.close()
+
+
+def results(tab: Page, query: str) -> list[str]:
+    """Addresses of what the search box shows for a query, best first."""
+    box = tab.locator("[data-md-component=search-query]")
+    links = tab.locator(".md-search-result__link")
+
+    def ask(text: str) -> None:
+        box.fill(text)
+        box.press("End")  # the theme listens for keys; fill() sends none
+
+    box.focus()
+    ask("")
+    expect(links).to_have_count(0)  # what the query before this one found is gone
+    ask(query)
+    with contextlib.suppress(TimeoutError):  # nothing found is for the caller to say
+        links.first.wait_for(timeout=10_000)
+    return links.evaluate_all("links => links.slice(0, 5).map(link => link.getAttribute('href'))")
+
+
+def copied(tab: Page, button: Locator) -> str:
+    """What a click on a copy button leaves in the clipboard."""
+    tab.evaluate("navigator.clipboard.writeText('')")
+    button.click()
+    tab.wait_for_function("navigator.clipboard.readText()")
+    return tab.evaluate("navigator.clipboard.readText()").strip()
+
+
+def test_scripts_that_pages_offer_are_there(site):
+    offered = [(page, name) for page in site.rglob("*.html")
+               for name in re.findall(r'href="([^"]*\.sh)" download', page.read_text(encoding="utf-8"))]  # fmt: skip
+    assert len(offered) > 20
+    missing = [f"{page}: {name}" for page, name in offered if not (page.parent / name).read_text().startswith("#!")]
+    assert not missing
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_search_finds_the_page_in_the_language_being_read(tab, address, lang):
+    tab.goto(address + LANGUAGES[lang])
+    wrong = []
+    for query, wanted in QUERIES[lang].items():
+        found = results(tab, query)
+        paths = [href.split("//")[-1].split("/", 1)[-1].removeprefix("en/") for href in found]
+        english = [href.split("//")[-1].split("/", 1)[-1].startswith("en/") for href in found]
+        if not found or not paths[0].startswith(wanted) or any(is_en != (lang == "en") for is_en in english):
+            wrong.append(f"{query!r}: wanted {wanted!r}, got {paths}")
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_search_index_is_loaded_when_a_reader_reaches_for_it(tab, address):
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    tab.goto(f"{address}network/bridge/")
+    tab.wait_for_load_state("networkidle")
+    assert not [url for url in asked if "search_index" in url]
+    assert results(tab, "docker0")
+    assert len([url for url in asked if "search_index" in url]) == 1
+    tab.goto(f"{address}en/network/bridge/?q=veth")  # an address that searches needs no hand
+    tab.locator(".md-search-result__link").first.wait_for()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "404.html"])
+def test_language_switch_keeps_page_and_anchor(tab, address, kind):
+    tab.goto(f"{address}{kind}")
+    anchor = tab.evaluate("[...document.querySelectorAll('article h2[id]')].at(-1)?.id || ''")
+    tab.goto(f"{address}{kind}#{anchor}")
+    tab.get_by_role("link", name="English").first.click()
+    expect(tab).to_have_url(f"{address}en/{kind}#{anchor}")
+    expect(tab.locator("html")).to_have_attribute("lang", "en")
+    tab.wait_for_load_state()
+    tab.get_by_role("link", name="한국어").first.click()
+    expect(tab).to_have_url(f"{address}{kind}#{anchor}")
+    expect(tab.locator("html")).to_have_attribute("lang", "ko")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_errors_no_other_hosts_no_sideways_scroll(tab, address, kind, lang):
+    for size in (DESKTOP, PHONE, {"width": 320, "height": 700}):
+        tab.set_viewport_size(size)
+        tab.goto(f"{address}{LANGUAGES[lang]}{kind}")
+        tab.wait_for_load_state("networkidle")
+        wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{size['width']} px: {wide} px too wide"
+    assert tab.errors == [] and tab.hosts == {address.split("/")[2]}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_accessibility(browser, address, kind, lang, scheme):
+    context = browser.new_context(viewport=PHONE if lang == "en" else DESKTOP, color_scheme=scheme)
+    tab = context.new_page()
+    tab.goto(f"{address}{LANGUAGES[lang]}{kind}")
+    tab.wait_for_load_state("networkidle")
+    found = Axe().run(tab).response["violations"]
+    context.close()
+    assert not found, "\n".join(f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found)
+
+
+def test_commands_can_be_copied_and_outputs_cannot(tab, address):
+    tab.goto(f"{address}network/none/")
+    tab.locator(".language-bash").first.hover()
+    first = copied(tab, tab.locator(".language-bash button[data-md-type=copy]").first)
+    assert first.startswith("docker run --rm --network none busybox:1.37 ip addr")
+    last = tab.locator("pre", has=tab.locator("button[data-md-type=copy]")).last
+    assert copied(tab, last.locator("button")) == last.locator("code").inner_text().strip() != first
+    assert tab.locator(".highlight").count() == tab.locator("button[data-md-type=copy]").count() > 1
+    assert tab.locator(".output button").count() == 0 and tab.locator(".output").count() > 0
+
+
+def test_engine_tabs_switch_together(tab, address):
+    tab.goto(f"{address}engines/")
+    tab.locator(".engines label", has_text="Engine 20.10").first.click()
+    shown = tab.evaluate(
+        "[...document.querySelectorAll('.engines')].map(set => {"
+        " const at = [...set.querySelectorAll(':scope > input')].findIndex(input => input.checked);"
+        " return set.querySelectorAll('label')[at].textContent })"
+    )
+    assert shown.count("Engine 20.10") > len(shown) * 0.8
+    tab.goto(f"{address}en/network/bridge/")  # what a reader chose holds on other pages
+    blocks = tab.locator(".engines").first.locator(".engines__block")
+    expect(blocks.last).to_be_visible()
+    expect(blocks.first).to_be_hidden()
+
+
+def test_theme_is_switched_and_kept(tab, address):
+    tab.emulate_media(color_scheme="light")
+    tab.goto(f"{address}network/bridge/")
+    expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "default")
+    tab.locator("label[for=__palette_1]:visible").click()
+    expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+    for page in ("en/network/bridge/", "network/bridge/"):
+        tab.goto(f"{address}{page}")
+        expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+    tab.locator("label[for=__palette_0]:visible").click()
+    expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "default")
+
+
+def nu(folder: Path) -> str:
+    """What the Nu HTML checker finds in the pages of a folder, one `file:line: error` a line."""
+    jar = library.ROOT / ".venv/node/node_modules/vnu-jar/build/dist/vnu.jar"
+    assert jar.is_file(), "the Nu HTML checker is not installed; run: make check"
+    command = ["java", "-jar", str(jar), "--skip-non-html", "--format", "gnu", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stderr + done.stdout
+
+
+def test_every_page_is_valid_html(site):
+    assert len(list(site.rglob("*.html"))) > 50
+    assert nu(site) == ""
+
+
+def test_invalid_html_is_found(tmp_path):
+    (tmp_path / "page.html").write_text('<!doctype html><html lang="en"><title>x</title><p><div></p></div>')
+    assert re.search(r'page.html":1.*error: No “p” element in scope', nu(tmp_path))
+
+
+def test_accessibility_check_finds_a_nameless_button(tab, address):
+    tab.goto(address)
+    tab.evaluate("document.querySelector('article').append(document.createElement('button'))")
+    assert "button-name" in [found["id"] for found in Axe().run(tab).response["violations"]]
+
+
+def use_medium(tab: Page, medium: str) -> None:
+    """Show the page as on this medium. A browser under load was seen to miss the first message about it."""
+    for _ in range(5):
+        tab.emulate_media(media="null")
+        tab.emulate_media(media=medium)
+        with contextlib.suppress(TimeoutError):
+            tab.wait_for_function(f"matchMedia('{medium}').matches", timeout=2000)
+            return
+    pytest.fail(f"the browser does not show the page as on {medium}")
+
+
+def test_on_paper_there_is_text_and_nothing_to_click(tab, address):
+    tab.goto(f"{address}network/dns/")
+    use_medium(tab, "print")
+    for part in (".md-header", ".md-footer", ".md-sidebar", ".md-code__nav", ".step-link"):
+        expect(tab.locator(part).first).to_be_hidden()
+    tab.set_viewport_size({"width": 500, "height": 900})
+    cut = "[...document.querySelectorAll('pre > .code')].filter(one => one.scrollWidth > one.clientWidth).length"
+    assert tab.evaluate(cut) == 0, "the end of a long command is not on paper"
+    use_medium(tab, "screen")
+    assert tab.evaluate(cut) > 5
+    use_medium(tab, "print")
+    answer = tab.locator("details.question .highlight").first
+    assert answer.bounding_box()["height"] > 20, "a folded solution is not on paper"
+    assert len(tab.pdf()) > 20_000
+
+
+def test_everything_can_be_reached_by_keyboard(tab, address):
+    def focused(what: str = "className") -> str:
+        return tab.evaluate(f"document.activeElement.{what}")
+
+    tab.goto(f"{address}en/network/bridge/")
+    tab.keyboard.press("Tab")
+    assert "md-skip" in focused()
+    tab.keyboard.press("Enter")
+    expect(tab).to_have_url(re.compile("#bridge$"))
+    tab.goto(f"{address}en/network/bridge/")  # a new anchor closes the search after a moment
+    tab.keyboard.press("s")  # as every page of this theme has it
+    expect(tab.locator("[data-md-component=search-query]")).to_be_focused()
+    tab.keyboard.type("overlay", delay=20)
+    tab.locator(".md-search-result__link").first.wait_for()
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(f"{address}en/network/overlay/**")
+    tab.goto(f"{address}en/network/bridge/")
+    seen: list[str] = []
+    for _ in range(120):
+        tab.keyboard.press("Tab")
+        seen.append(f"{focused('tagName')} {focused()} {focused('id')}")
+    for kind in ("A step-link", "BUTTON md-code__button", "PRE output__text", "INPUT focus-visible __engine"):
+        assert any(one.startswith(kind) for one in seen), f"{kind} is not among {seen}"
+    # Chromium lets the keyboard scroll whatever scrolls; others need to be told.
+    tab.wait_for_function("[...document.querySelectorAll('.output__text')].every(one => one.tabIndex === 0)")
+    tab.locator("input[id^=__engine]").first.focus()
+    tab.keyboard.press("ArrowRight")
+    expect(tab.locator(".engines").first.locator(".engines__block").nth(1)).to_be_visible()
+
+
+def test_on_a_phone_the_navigation_is_a_drawer(browser, address):
+    context = browser.new_context(viewport=PHONE)
+    tab = context.new_page()
+    tab.goto(f"{address}en/network/bridge/")
+    link = tab.locator(".md-sidebar--primary .md-nav__link", has_text="MTU")
+    assert link.bounding_box()["x"] < 0
+    tab.locator(".md-header label[for=__drawer]").click()
+    link.click()
+    tab.wait_for_url(f"{address}en/network/mtu/")
+    context.close()
+
+
+def test_a_step_can_be_linked_to_in_both_languages(tab, address):
+    ids = []
+    for folder in LANGUAGES.values():
+        tab.goto(f"{address}{folder}network/dns/#step-no-alias")
+        tab.wait_for_function("""() => {
+            const top = document.getElementById('step-no-alias').getBoundingClientRect().top
+            return 0 < top && top < 200
+        }""")
+        ids.append(tab.evaluate("[...document.querySelectorAll('.step')].map(step => step.id)"))
+    assert ids[0] == ids[1] and len(set(ids[0])) == len(ids[0]) > 10
+
+
+def test_the_site_works_from_a_folder(browser, tmp_path):
+    root = built(tmp_path, OFFLINE="true").as_uri()
+    context = browser.new_context()
+    tab = context.new_page()
+    asked: list[str] = []
+    tab.on("request", lambda request: asked.append(request.url))
+    for lang, other in (("ko", "English"), ("en", "한국어")):
+        tab.goto(f"{root}/{LANGUAGES[lang]}network/bridge.html")
+        tab.locator(".md-footer__link--next").click()
+        tab.wait_for_url(re.compile(r"network/(?!bridge)[\w-]+\.html"))
+        name = tab.url.rpartition("/")[2]
+        found = results(tab, "docker0")
+        assert found and all(link.startswith(("file:", ".")) for link in found), found
+        tab.keyboard.press("Escape")
+        tab.get_by_role("link", name=other).first.click()
+        tab.wait_for_url(f"{root}/{LANGUAGES['en' if lang == 'ko' else 'ko']}network/{name}")
+    context.close()
+    assert all(url.startswith(("file:", "blob:", "data:")) for url in asked), asked
+
+
+def test_page_reads_without_javascript(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(f"{address}engines/")
+    label = tab.locator(".engines label", has_text="Engine 20.10").first
+    label.click()
+    expect(tab.locator(".engines").first.locator(".engines__block").nth(2)).to_be_visible()
+    context.close()

@@ -1,0 +1,118 @@
+"""What the engine printed stands on the page as text, whatever it is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from macros.page.reader import parse
+from macros.record.recording import Recording, Recordings, Result
+from macros.site.composer import CALL, SHOWN, Composer
+from macros.site.outputs import FIRST, LONG
+
+HOSTILE = "<script>alert(1)</script> {{ x }} ]]--> ``` 한글 \x1b[31m \u202e <!--[[ engine() ]]-->"
+
+
+def composed(text, *results):
+    page = parse(text, "page.md")
+    recording = Recording({"version": "1.2.3", "date": "d", "images": {}}, list(results))
+    composer = Composer(page, Recordings("page", {"1.2": recording}), "en")
+    return composer, composer.body()
+
+
+def test_hostile_output_meets_neither_markdown_nor_jinja():
+    composer, body = composed("```bash\nx\n```\n", Result("x", 3, HOSTILE))
+    assert "script" not in body and CALL not in body
+    shown = composer.blocks[2]
+    assert "&lt;script&gt;" in shown and "<script" not in shown and "한글" in shown
+    assert "\x1b" not in shown and "\u202e" not in shown and "exit 3" in shown
+
+
+@pytest.mark.parametrize("indent", ["", "    "])
+def test_output_keeps_the_indent_of_its_fence(indent):
+    text = f"{'- item' if indent else ''}\n\n{indent}```bash\n{indent}x\n{indent}```\n"
+    _, body = composed(text, Result("x", 0, "y"))
+    for number in (0, 1, 2):  # the place to link to, the fence, and the output below it
+        assert f"\n{indent}```recorded\n{indent}{number}\n{indent}```\n" in body
+
+
+def test_shown_macro_call_is_not_run():
+    _, body = composed("```yaml\n<!--[[ engine() ]]-->\n```\n")
+    assert CALL not in body and SHOWN in body
+
+
+def test_comments_for_the_reader_of_fences_are_not_published():
+    text = "<!-- step: id=a exit=1 -->\n```bash\nx\n```\n<!-- invisible-code-block: bash\ntrue\n-->\n"
+    _, body = composed(text, Result("x", 1, "y"), Result("true"))
+    assert "step:" not in body and "invisible" not in body
+
+
+def engines_of(text, **results):
+    page = parse(text, "page.md")
+    engine = {"version": "1.2.3", "date": "d", "images": {}}
+    known = {name.replace("_", "."): Recording(engine, [result]) for name, result in results.items()}
+    composer = Composer(page, Recordings("page", {name.strip("e"): r for name, r in known.items()}), "en")
+    composer.body()
+    return composer.blocks[2]
+
+
+def test_engines_that_differ_have_tabs_newest_first():
+    shown = engines_of("```bash\nx\n```\n", e28_5=Result("x", 0, "new"), e26_1=Result("x", 0, "old"))
+    assert shown.index("Engine 28.5") < shown.index("Engine 26.1") < shown.index("new") < shown.index("old")
+
+
+def test_engines_that_agree_have_none():
+    shown = engines_of("```bash\nx\n```\n", e28_5=Result("x", 0, "same"), e26_1=Result("x", 0, "same"))
+    assert "engines" not in shown and shown.count("same") == 1
+
+
+def test_engine_that_skipped_a_step_is_named_with_the_version_that_has_it():
+    text = "<!-- step: engine>=28 -->\n```bash\nx\n```\n"
+    shown = engines_of(text, e28_5=Result("x", 0, "new"), e26_1=Result("x", skipped="needs engine >= 28"))
+    assert "Works from Docker Engine 28 on. (not run on 26.1)" in shown and "engines" not in shown
+
+
+def test_macro_call_that_is_no_step_is_an_error():
+    composer, _ = composed("text\n")
+    with pytest.raises(ValueError, match="not a step of this page"):
+        composer.probe("topology", "bridge")
+
+
+def test_long_output_is_folded_after_its_first_lines():
+    lines = [f"line {number}" for number in range(LONG + 1)]
+    composer, _ = composed("```bash\nx\n```\n", Result("x", 0, "\n".join(lines)))
+    first, _, rest = composer.blocks[2].partition("<details")
+    assert f"line {FIRST - 1}\n" not in rest and f"line {FIRST - 1}<" in first and f"line {FIRST}\n" in rest
+    assert f"<summary>{LONG + 1 - FIRST} more lines</summary>" in rest
+    composer, _ = composed("```bash\nx\n```\n", Result("x", 0, "\n".join(lines[:-1])))
+    assert "<details" not in composer.blocks[2]
+
+
+def test_marked_lines_are_highlighted_and_never_folded_away():
+    lines = [f"<line {number}>" for number in range(LONG + 1)]
+    text = "<!-- step: mark=12> -->\n```bash\nx\n```\n"
+    composer, _ = composed(text, Result("x", 0, "\n".join(lines)))
+    assert composer.blocks[2].count("<mark>") == 1 and "<mark>&lt;line 12&gt;</mark>" in composer.blocks[2]
+    assert "<details" not in composer.blocks[2]
+
+
+def test_a_mark_that_no_line_has_is_an_error():
+    with pytest.raises(ValueError, match="page.md:2: mark=DROP: no line of the output has it"):
+        composed("<!-- step: mark=DROP -->\n```bash\nx\n```\n", Result("x", 0, "ACCEPT"))
+
+
+def test_marks_of_an_inspect_view_are_on_its_lines():
+    text = '<!-- step: mark=Gateway -->\n<!--[[ network_inspect("net", "IPAM") ]]-->\n'
+    result = Result('network_inspect("net", "IPAM")', data={"IPAM": [{"Subnet": "10.0.0.0/8", "Gateway": "10.0.0.1"}]})
+    composer, _ = composed(text, result)
+    composer.probe("network_inspect", "net", "IPAM")
+    marked = re.findall("<mark>.*", composer.blocks[-1])
+    assert len(marked) == 1 and "Gateway" in marked[0]
+
+
+def test_each_step_has_a_place_to_link_to():
+    text = "<!-- step: id=make -->\n```bash\nx\n```\n<!-- invisible-code-block: bash\ntrue\n-->\n```bash\ny\n```\n"
+    composer, _ = composed(text, Result("x"), Result("true"), Result("y"))
+    assert re.findall(r'id="(step-[^"]+)"', "".join(composer.blocks)) == ["step-make", "step-2"]
+    assert re.findall(r'href="#(step-[^"]+)"', "".join(composer.blocks)) == ["step-make", "step-2"]

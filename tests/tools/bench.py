@@ -1,0 +1,144 @@
+"""`make bench`: ratios, each measured within one run, alternating the two sides so that a drift of the machine
+touches both. Prints a table; asserts nothing, since a busy machine is no fault of the project.
+
+`make bench PART=edits` measures one part; PARTS names them."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from macros.lab.host import Lab
+from macros.page.reader import parse
+from macros.page.steps import Page
+from macros.record.session import Session, StepFailed
+from macros.site import library
+from tests.tools import bench_site
+
+STEPS = 40
+ROUNDS = 5
+# What a step costs is little beside what an engine takes: many rounds, and commands that change nothing, which always
+# take the same.
+VERIFIED_ROUNDS = 15
+COMMANDS = ["docker network ls", "docker network create n{i}", "docker network inspect n{i}", "docker network rm n{i}"]
+
+
+def commands_and_page(given: list[str]) -> tuple[str, Page]:
+    """As many commands as STEPS, in turn those given, as a script and as a page."""
+    commands = [given[i % len(given)].format(i=i // len(given)) for i in range(STEPS)]
+    return "\n".join(commands), parse("".join(f"```bash\n{command}\n```\n" for command in commands), "bench.md")
+
+
+def verified(page: Page, lab: Lab) -> None:
+    """Run a page, as the tests do."""
+    session = Session(page, lab)
+    for step in page.steps:
+        session.run(step)
+    session.close()
+
+
+def seconds(action: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    action()
+    return time.perf_counter() - began
+
+
+def ratio(name: str, ours: Callable[[], object], plain: Callable[[], object], per: int = 0,
+          rounds: int = ROUNDS) -> None:  # fmt: skip
+    """Print the median ratio of ours to plain over alternating rounds; `per`: steps, for the difference
+    a step, between the fastest rounds of each: what else the machine does only ever makes them slower."""
+    print(f"measuring: {name}", file=sys.stderr)
+    ours(), plain()
+    pairs = []
+    for number in range(rounds):  # each side is first in turn
+        times = {side: seconds(side) for side in ((ours, plain) if number % 2 else (plain, ours))}
+        pairs.append((times[ours], times[plain]))
+    ratios = sorted(a / b for a, b in pairs)
+    each = f"{(min(a for a, _ in pairs) - min(b for _, b in pairs)) / per * 1000:+.1f} ms a step" if per else ""
+    print(f"| {name} | {statistics.median(ratios):.2f} | {ratios[0]:.2f}-{ratios[-1]:.2f} | {each} |", flush=True)
+
+
+def verification(lab: Lab) -> None:
+    for what, given in (("docker commands", COMMANDS), (f"times `{COMMANDS[0]}`", COMMANDS[:1])):
+        commands, page = commands_and_page(given)
+        ratio(f"{STEPS} {what}, verified / plain bash", partial(verified, page, lab),
+              partial(lab.run, "bash", "-c", commands), STEPS, VERIFIED_ROUNDS)  # fmt: skip
+
+
+def hang(lab: Lab) -> None:
+    page = parse("<!-- step: timeout=1 -->\n```bash\nsetsid sleep 999 & sleep 999\n```\n", "bench.md")
+
+    def ours() -> None:
+        try:
+            Session(page, lab).run(page.steps[0])
+        except StepFailed:
+            return
+
+    ratio("hang with a detached child, found / its limit", ours, lambda: time.sleep(1))
+
+
+def both_languages() -> None:
+    """Both languages of two pages: verified by two workers, each page once, since its twin has the same commands,
+    against a plain script of the commands of both languages, one after the other."""
+    commands, page = commands_and_page(COMMANDS)
+    labs = [Lab.start(report=lambda line: None) for _ in range(2)]
+
+    def workers() -> None:
+        threads = [threading.Thread(target=verified, args=(page, lab)) for lab in labs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def script() -> None:
+        for _ in range(len(labs) * 2):
+            labs[0].run("bash", "-c", commands)
+
+    try:
+        ratio("two pages, both languages, two workers / plain bash in sequence", workers, script)
+    finally:
+        for lab in labs:
+            lab.close()
+
+
+def build() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ratio("build from recordings / two plain builds", lambda: bench_site.ours(library.ROOT, folder),
+              lambda: bench_site.plain(library.ROOT, folder))  # fmt: skip
+
+
+PARTS = ("build", "live", "edits", "growth", "weights", "verification", "lighthouse")
+
+
+def main() -> None:
+    wanted = sys.argv[1:] or PARTS
+    if unknown := set(wanted) - set(PARTS):
+        sys.exit(f"bench.py: no part {', '.join(sorted(unknown))}; there are: {', '.join(PARTS)}")
+    print("| what | median | range | |\n|---|---|---|---|", flush=True)
+    for part in wanted:
+        print(f"measuring: {part}", file=sys.stderr)
+        if part == "verification":
+            lab = Lab.start(report=lambda line: print(line, file=sys.stderr))
+            try:
+                verification(lab)
+                hang(lab)
+            finally:
+                lab.close()
+            both_languages()
+        elif part == "build":
+            build()
+        else:
+            getattr(bench_site, part)()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,316 @@
+"""The site's part of `make bench`: building it, editing it, its growth, the weight of its pages, Lighthouse.
+
+"Plain" is MkDocs with Material and the same Markdown extensions, without macros, hook and recordings, one build for
+each language.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import sync_playwright
+
+from macros.site import library
+from tests.tools.browser import FLAGS, KINDS, LANGUAGES, PHONE, chromium
+
+ENVIRONMENT = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
+EDITS = 5
+TIMES = 10
+LIVE = ("index.md", "network/bridge.md", "network/none.md", "network/index.md", "volume/index.md", "volume/volumes.md")
+PLAIN = """site_name: plain
+docs_dir: {docs}
+theme: {{name: material, language: {lang}{font}}}
+markdown_extensions:
+  - admonition
+  - attr_list
+  - md_in_html
+  - tables
+  - toc: {{permalink: true}}
+  - pymdownx.details
+  - pymdownx.highlight
+  - pymdownx.inlinehilite
+  - pymdownx.superfences
+"""
+CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+
+
+def mkdocs(project: Path, *arguments: str, **settings: str) -> None:
+    """Run MkDocs; CalledProcessError with its last words where it fails."""
+    command = [sys.executable, "-m", "mkdocs", *arguments]
+    done = subprocess.run(command, cwd=project, env=ENVIRONMENT | settings, capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr[-2000:], file=sys.stderr)
+        done.check_returncode()
+
+
+def plain_config(folder: Path, docs: Path, lang: str, fonts: bool = False) -> Path:
+    """A plain site's configuration."""
+    path = folder / f"plain.{lang}.yml"
+    path.write_text(PLAIN.format(docs=docs, lang=lang, font="" if fonts else ", font: false"), encoding="utf-8")
+    return path
+
+
+def ours(project: Path, folder: Path, **settings: str) -> None:
+    """Both languages, from the recordings unless LAB says "live"."""
+    mkdocs(project, "build", "--no-strict", "-d", str(folder / "ours"), **settings)
+
+
+def plain(project: Path, folder: Path) -> None:
+    """Both languages, plain."""
+    for lang in LANGUAGES:
+        config = plain_config(folder, project / "docs" / lang, lang)
+        mkdocs(project, "build", "-f", str(config), "-d", str(folder / "plain" / lang))
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the project, to edit."""
+    project = folder / "project"
+    project.mkdir()
+    for name in ("mkdocs.yml", "mkdocs.en.yml"):
+        shutil.copy(library.ROOT / name, project)
+    for name in ("docs", "macros"):
+        shutil.copytree(library.ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    return project
+
+
+def only(project: Path, pages: tuple[str, ...]) -> None:
+    """Leave these pages of the project alone."""
+    unlisted(project)
+    for path in [*project.glob("docs/ko/**/*.md"), *project.glob("docs/en/**/*.md")]:
+        if path.relative_to(project / "docs").as_posix().partition("/")[2] not in pages:
+            path.unlink()
+
+
+def live() -> None:
+    """A build that runs its pages, each once for both languages, against two plain builds and a build from recordings.
+
+    Once each: it takes what the pages' own commands take.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        project = copied(folder)
+        only(project, LIVE)
+        took = {}
+        for side, build in (("plain", plain), ("recorded", ours), ("live", partial(ours, LAB="live"))):
+            began = time.perf_counter()
+            build(project, folder)
+            took[side] = time.perf_counter() - began
+        print(f"| build that runs {len(LIVE)} pages / two plain builds | {took['live'] / took['plain']:.1f} | | from "
+              f"recordings {took['recorded'] / took['plain']:.2f} |", flush=True)  # fmt: skip
+
+
+def unlisted(project: Path) -> None:
+    """Take the navigation out of the project: it is then all pages that there are."""
+    for name in ("mkdocs.yml", "mkdocs.en.yml"):
+        lines = (project / name).read_text(encoding="utf-8").splitlines(keepends=True)
+        start = next(number for number, line in enumerate(lines) if line.startswith("nav:"))
+        after = range(start + 1, len(lines))
+        end = next(number for number in after if lines[number].strip() and lines[number][0] != " ")
+        (project / name).write_text("".join(lines[:start] + lines[end:]), encoding="utf-8")
+
+
+def grown(project: Path) -> None:
+    """Make it ten times as many pages: each page of a chapter ten times over, with its recording."""
+    unlisted(project)
+    for root in (project / "docs/ko", project / "docs/en", project / "docs/_recordings"):
+        originals = [path for path in root.rglob("*") if path.is_file()]
+        for number in range(1, TIMES):
+            for path in originals:
+                copy = root / f"copy{number}" / path.relative_to(root)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                text = path.read_text(encoding="utf-8")
+                if path.suffix == ".json":
+                    found = json.loads(text)
+                    text = json.dumps(found | {"page": f"copy{number}/{found['page']}"})
+                copy.write_text(text, encoding="utf-8")
+
+
+def growth() -> None:
+    """How much longer ten times the pages take, ours against plain."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        project = copied(folder)
+        took: dict[tuple[str, int], float] = {}
+        for times in (1, TIMES):
+            if times > 1:
+                grown(project)
+            for side in (ours, plain):
+                began = time.perf_counter()
+                side(project, folder)
+                took[side.__name__, times] = time.perf_counter() - began
+        mine, its = (took[side, TIMES] / took[side, 1] for side in ("ours", "plain"))
+        print(f"| time for {TIMES} times the pages / for the pages, ours | {mine:.1f} | | plain {its:.1f} |")
+        at = took["ours", TIMES] / took["plain", TIMES]
+        print(f"| build from recordings / two plain builds, {TIMES} times the pages | {at:.2f} | | |", flush=True)
+
+
+@contextlib.contextmanager
+def serving(project: Path, *arguments: str) -> Iterator[Callable[[str], str]]:
+    """A running `mkdocs serve`; yields a function that gets a page."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = "{}:{}".format(*free.getsockname())
+    command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address, *arguments]
+    log = project.parent / f"serve-{address.rpartition(':')[2]}.log"
+    with log.open("w") as file:
+        server = subprocess.Popen(command, cwd=project, env=ENVIRONMENT, stdout=file, stderr=file)
+
+    def get(page: str) -> str:
+        if server.poll() is not None:
+            raise RuntimeError(f"mkdocs serve ended with {server.returncode}:\n{log.read_text()[-2000:]}")
+        try:
+            with urlopen(f"http://{address}/{page}", timeout=20) as answer:
+                return answer.read().decode()
+        except (URLError, TimeoutError):
+            return ""
+
+    try:
+        while "<html" not in get(""):
+            time.sleep(0.1)
+        yield get
+    finally:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(20)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def edits() -> None:
+    """From saving a sentence of a page to being served it, against plain MkDocs serving the same language."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        project = copied(folder)
+        page = project / "docs/ko/network/bridge.md"
+        config = plain_config(folder, project / "docs/ko", "ko")
+        ratios = []
+        with serving(project) as mine, serving(project, "-f", str(config), "--livereload") as its:
+            for number in range(EDITS + 1):
+                took = []
+                for get in (mine, its):
+                    other = its if get is mine else mine
+                    sentence = f"edit {number} {get is mine}"
+                    began = time.perf_counter()
+                    page.write_text(page.read_text(encoding="utf-8") + f"\n{sentence}\n", encoding="utf-8")
+                    while sentence not in get("network/bridge/"):
+                        time.sleep(0.01)
+                    took.append(time.perf_counter() - began)
+                    while sentence not in other("network/bridge/"):  # both see each edit; only one is timed
+                        time.sleep(0.05)
+                ratios.append(took[0] / took[1])
+        ratios = sorted(ratios[1:])
+        print(f"| sentence saved to page served / plain | {statistics.median(ratios):.2f} "
+              f"| {ratios[0]:.2f}-{ratios[-1]:.2f} | one language each |", flush=True)  # fmt: skip
+
+
+class Zipped(SimpleHTTPRequestHandler):
+    """A static host as there are many: it compresses text and keeps connections open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        """Requests are no news."""
+
+    def do_GET(self) -> None:
+        path = Path(self.translate_path(self.path))
+        path = path / "index.html" if path.is_dir() else path
+        kind = self.guess_type(str(path))
+        if not path.is_file() or not any(word in kind for word in ("text/", "javascript", "json", "svg")):
+            super().do_GET()
+            return
+        body = gzip.compress(path.read_bytes())
+        self.send_response(200)
+        for name, value in (("Content-Type", f"{kind}; charset=utf-8"), ("Content-Encoding", "gzip"),
+                            ("Content-Length", str(len(body))), ("Cache-Control", "max-age=600")):  # fmt: skip
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Zipped, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def weight(address: str, page: str) -> tuple[int, int, int]:
+    """Requests, compressed bytes, and hosts other than the site's, of a first visit on a phone."""
+    sizes: list[int] = []
+    others: set[str] = set()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        tab = browser.new_page(viewport=PHONE)
+        tab.on("request", lambda one: others.add(one.url.split("/")[2]) if not one.url.startswith(address) else None)
+        tab.on("requestfinished", lambda one: sizes.append(one.sizes()["responseBodySize"]))
+        tab.goto(address + page)
+        tab.wait_for_load_state("networkidle")
+        browser.close()
+    return len(sizes), sum(sizes), len(others - {""})
+
+
+def weights() -> None:
+    """First load of a page: ours, with its outputs and drawings, against the text alone with Material's defaults."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        ours(library.ROOT, folder)
+        config = plain_config(folder, library.ROOT / "docs/ko", "ko", fonts=True)
+        mkdocs(library.ROOT, "build", "-f", str(config), "-d", str(folder / "default"))
+        with served(folder / "ours") as mine, served(folder / "default") as its:
+            for page in ("network/bridge/", "glossary/"):
+                (count, size, hosts), (count0, size0, hosts0) = weight(mine, page), weight(its, page)
+                print(f"| first load of {page}, bytes / Material's defaults | {size / size0:.2f} | | {count} requests, "
+                      f"{size / 1000:.0f} kB, {hosts} other hosts; defaults {count0}, {size0 / 1000:.0f} kB, and what "
+                      f"{hosts0} other hosts would send |", flush=True)  # fmt: skip
+
+
+def lighthouse() -> None:
+    """Lighthouse on each kind of page, phone and desktop, in both languages: the lowest of the four scores each."""
+    tool = library.ROOT / ".venv/node/node_modules/.bin/lighthouse"
+    if not tool.is_file():
+        print("| Lighthouse | not installed: make bench | | |")
+        return
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as name:
+        mkdocs(library.ROOT, "build", "--no-strict", "-d", name, SITE_URL=f"http://127.0.0.1:{port}/")
+        server = ThreadingHTTPServer(("127.0.0.1", port), partial(Zipped, directory=name))
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        for kind in [kind for kind in KINDS if kind != "404.html"]:
+            for lang, form in (("ko", "phone"), ("ko", "desktop"), ("en", "phone"), ("en", "desktop")):
+                print(f"measuring: Lighthouse, {lang} {kind or 'home'}, {form}", file=sys.stderr)
+                command = [str(tool), f"http://127.0.0.1:{port}/{LANGUAGES[lang]}{kind}", "--output=json", "--quiet",
+                           "--chrome-flags=--headless=new --no-sandbox", f"--only-categories={','.join(CATEGORIES)}",
+                           *(["--preset=desktop"] if form == "desktop" else [])]  # fmt: skip
+                done = subprocess.run(command, capture_output=True, text=True, check=False,
+                                      env=os.environ | {"CHROME_PATH": chromium()})  # fmt: skip
+                if done.returncode:
+                    print(f"| Lighthouse, {lang} {kind or 'home'}, {form} | failed | | {done.stderr[-200:]!r} |")
+                    continue
+                found = json.loads(done.stdout)
+                scores = [round(found["categories"][one]["score"] * 100) for one in CATEGORIES]
+                less = [audit["id"] for audit in found["audits"].values()
+                        if audit.get("scoreDisplayMode") == "binary" and audit["score"] == 0]  # fmt: skip
+                print(f"| Lighthouse, {lang} {kind or 'home'}, {form} | {min(scores)} | | "
+                      f"{'/'.join(map(str, scores))} {' '.join(less)} |", flush=True)  # fmt: skip
+        server.shutdown()
