@@ -20,8 +20,9 @@ from macros.page.checks import controls, fence_lines, region_over, unique_ids
 from macros.page.fences import FENCES, fence
 from macros.page.options import NO_OPTIONS, OptionError, Options, parse_options, parse_skip
 from macros.page.steps import Page, Problem, Step
+from macros.page.waits import wait
 
-WORDS = ("step", "skip", "invisible-code-block", "invisible-code")
+WORDS = ("step", "skip", "wait", "invisible-code-block", "invisible-code")
 DIRECTIVES = DirectiveInHTMLCommentLexer(f"(?:{'|'.join(WORDS)})")
 # How any comment begins that may be meant as one of these: a word, then a colon, an option or the end.
 LIKE_DIRECTIVE = re.compile(r"<!--+\s*(?P<word>[A-Za-z-]+)(?=\s*:|\s+\w+[=<>!]|\s*-->)")
@@ -68,6 +69,8 @@ def parse(text: str, path: str) -> Page:
             given = options[0] if options else NO_OPTIONS
             if region.parsed is not None:
                 step = probe(page, region, line, given)
+            elif directive == "wait":
+                step = wait(page, region, line, given)
             elif directive:
                 step = _check(page, region, line, given)
             else:
@@ -156,7 +159,7 @@ def _check(page: Page, region: Region, line: int, options: Options) -> Step | No
 def _unread_comments(page: Page, regions: list[Region]) -> None:
     """A comment that was meant for this reader and is none for it would leave its step without its options."""
     for match in LIKE_DIRECTIVE.finditer(page.text, page.body):
-        meant = difflib.get_close_matches(match["word"].lower().strip("-"), WORDS, n=1, cutoff=0.8)
+        meant = difflib.get_close_matches(match["word"].lower().strip("-"), WORDS, n=1, cutoff=0.75)
         unclosed = DIRECTIVES.start_pattern.match(page.text, page.text.rfind("\n", 0, match.start()) + 1)
         if meant and not unclosed and not region_over(match, regions):
             message = f"this comment is not read: write it as <!-- {meant[0]}: and at the beginning of its line"

@@ -72,6 +72,8 @@ def source(step: Step, line: int = 0) -> str:
     """The code of a step with the numbers of its lines on the page, and a mark at `line`."""
     if step.kind == "probe":
         numbered = [(step.line, step.source)]
+    elif step.kind == "wait":
+        numbered = [(one.line, f"wait: {one}") for one in step.waits]
     else:
         numbered = list(enumerate(step.source.rstrip("\n").split("\n"), step.line + 1))
     if len(numbered) > CODE:

@@ -8,6 +8,7 @@ import re
 import shlex
 import signal
 import threading
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -21,18 +22,18 @@ from sybil.evaluators.python import PythonEvaluator
 from sybil.parsers.abstract.doctest import DocTestStringParser
 from sybil.region import Lexeme
 
-from macros.draw import topology, wire
 from macros.lab.api import environment
 from macros.lab.errors import LabError
 from macros.lab.health import ended
 from macros.lab.host import HOST, Lab
-from macros.lab.inventory import snapshot
 from macros.lab.machine import given_away
 from macros.lab.needs import lacking
 from macros.lab.shell import LARGEST_OUTPUT, Shell, ShellError
+from macros.lab.wait import unmet
 from macros.page.steps import Page, Step
 from macros.record import report
 from macros.record.normalize import Bindings
+from macros.record.probe import seen
 from macros.record.recording import Result
 
 
@@ -56,6 +57,7 @@ class Session:
         self.failed: StepFailed | None = None
         self._shells: dict[str, Shell] = {}
         self._bindings = Bindings()
+        self._hosts = page.hosts or [HOST]
 
     def host(self, step: Step) -> Lab:
         """The Docker host that a step runs on."""
@@ -107,9 +109,9 @@ class Session:
                     self.shell(other).run(f"{name}={shlex.quote(value)}", 10)
 
     def _skipped(self, step: Step) -> str:
-        hosts = self.page.hosts or [HOST]
-        if step.options.host not in ("", *hosts):
-            why = f"host={step.options.host}: this page's hosts are {', '.join(hosts)}; name it in the front matter"
+        if step.options.host not in ("", *self._hosts):
+            hosts = ", ".join(self._hosts)
+            why = f"host={step.options.host}: this page's hosts are {hosts}; name it in the front matter"
             raise StepFailed(self.page, step, why)
         try:
             lacks = [lacking(self.host(step), need) for need in step.options.needs]
@@ -159,19 +161,19 @@ class Session:
         return Result(step.key)
 
     def _probe(self, step: Step) -> Result:
-        name, target, *fields = step.call
+        hosts = [self.lab.host(name) for name in self._hosts]
         try:
-            if name == "topology":
-                data = topology.to_dict(topology.from_snapshot(snapshot(self.host(step), target, *fields)))
-            elif name == "hosts_topology":
-                snapshots = [snapshot(self.lab.host(host), target, *fields) for host in self.page.hosts or [HOST]]
-                data = wire.to_dict(wire.of(snapshots, [topology.from_snapshot(one) for one in snapshots]))
-            else:
-                inspect = getattr(self.host(step).client.api, f"inspect_{name.removesuffix('_inspect')}")
-                data = chosen(inspect(target), fields)
+            return Result(step.key, data=seen(step.call, self.host(step), hosts))
         except (APIError, KeyError) as error:
             raise StepFailed(self.page, step, f"{step.key}: {error}") from error
-        return Result(step.key, data=data)
+
+    def _wait(self, step: Step) -> Result:
+        left = time.monotonic() + step.options.timeout
+        for one in step.waits:
+            seconds = max(left - time.monotonic(), 1)
+            if said := unmet(self.host(step), one.kind, one.target, one.inside, seconds):
+                raise StepFailed(self.page, step, f"waited {step.options.timeout:g} s for {one}", said, one.line)
+        return Result(step.key)
 
     def _python(self, step: Step) -> Result:
         """Sybil's own evaluators run it; `docker.from_env()` reaches the lab's engine."""
@@ -213,21 +215,6 @@ def _page_line(error: BaseException, path: str) -> int:
         return error.lineno or 0
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
     return (lines or [0])[-1] or 0
-
-
-def chosen(attributes: dict, fields: list[str]) -> dict:
-    """The named fields of an inspect object ("IPAM", "IPAM.Config"), or all. Raises KeyError naming what there is."""
-    if not fields:
-        return attributes
-    picked = {}
-    for name in fields:
-        value: Any = attributes
-        for part in name.split("."):
-            if not isinstance(value, dict) or part not in value:
-                raise KeyError(f"no field {name!r}; there are: {', '.join(attributes)}")
-            value = value[part]
-        picked[name] = value
-    return picked
 
 
 @contextlib.contextmanager

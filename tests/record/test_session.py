@@ -89,3 +89,45 @@ def test_steps_run_on_the_host_they_name(run):
     )
     first, second = run(text)
     assert first.output == "docker-host" and second.output == "worker\n[]\na 'b\nreached"
+
+
+SERVER = "docker run -d --name late --network {network} busybox:1.37 sh -c 'sleep 1; exec httpd -f -p 8080 -h /etc'"
+
+
+@pytest.mark.parametrize(
+    "wait",
+    ["http://10.214.0.9:8080/hostname", "http://127.0.0.1:8080/hostname in late", "http://late:8080/hostname in other",
+     "tcp :8080 in late", "until docker exec late wget -qO- http://127.0.0.1:8080/hostname"],
+)  # fmt: skip
+def test_a_page_goes_on_once_it_is_so(run, wait):
+    made = "docker network create --subnet 10.214.0.0/24 made"
+    other = "docker run -d --name other --network made busybox:1.37 sleep 99"
+    results = run(
+        f"```bash\n{made}\n{other}\n{SERVER.format(network='made --ip 10.214.0.9')}\n```\n<!-- wait: {wait} -->\n"
+        "```bash\ncurl -s http://10.214.0.9:8080/hostname | wc -l\n```\n"
+    )
+    assert (results[1].key, results[1].output, results[2].output) == (f"wait: {wait}", "", "1")
+
+
+def test_waits_look_from_a_namespace_too_and_leave_nothing(run, lab):
+    links = "ip netns add far\nip -n far link set lo up"
+    run(f"```bash\n{links}\n```\n<!-- wait:\nping 127.0.0.1 in far\nping 127.0.0.1\ntcp :2376\n-->\n")
+    assert lab.run("bash", "-c", "ls /run/netns; mount | grep -c resolv.conf")[1].split() == ["far", "1"]
+
+
+@pytest.mark.parametrize(
+    ("wait", "line", "said"),
+    [
+        ("http://127.0.0.1:9", 3, "curl: (7) Failed to connect to 127.0.0.1"),
+        ("ping 127.0.0.1\nhttp://127.0.0.1:9 in nowhere", 4, "o such container: nowhere"),
+        ("tcp 127.0.0.1:9", 3, "nothing listens there"),
+        ("until echo not yet; false", 3, "not yet"),
+    ],
+)
+def test_what_does_not_come_about_is_named_with_what_was_seen(run, wait, line, said):
+    with pytest.raises(StepFailed) as failure:
+        run(f"a\n\n<!-- wait: {wait} timeout=1 -->\n")
+    message = str(failure.value)
+    wanted = wait.splitlines()[-1]
+    assert message.startswith(f"page.md:{line}: waited 1 s for {wanted}\n") and said in message, message
+    assert f"> {line} | wait: {wanted}" in message and message.endswith("next: make test PAGE=page.md")
