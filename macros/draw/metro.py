@@ -197,7 +197,7 @@ class Map:
             self.links.append(svg.line([(RAIL_X, y), (self.left, y)], weight=3, halo=svg.GROUND))
             parts += [svg.dot(RAIL_X, y), svg.plug(self.left, y)]
             self.ends[""] = y
-            texts = [(self.host.interface, STRONG), (self.host.address, CODE)] if self.host.interface else []
+            texts = [(text, look) for text, look in ((self.host.interface, STRONG), (self.host.address, CODE)) if text]
             note = self.words["shares_host"]
         elif owner:
             note = self.words["shares"].format(svg.ellipsize(svg.clean(owner), self.room / 2, 12))
@@ -218,8 +218,10 @@ class Map:
         for network in self.networks:
             x, index, colour = self.rails[network.name]
             start, end = self.starts[network.name], self.ends[network.name]
-            # A macvlan leads to the NIC itself: there is no bridge between them. So does a tunnel to another host.
-            direct = network.device == self.host.interface and network.driver != "bridge"
+            # A macvlan leads to the NIC itself, or to a VLAN of it: there is no bridge between them. So does a tunnel
+            # to another host.
+            nic, device = self.host.interface, network.device or ""
+            direct = network.driver != "bridge" and nic and (device == nic or device.startswith(f"{nic}."))
             if direct or network.name in self.tunnels:
                 start = self.starts[""]
             self.under += [svg.line([(x, start), (x, end)], stroke=colour, weight=5,

@@ -13,7 +13,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 @dataclass(frozen=True)
 class Host:
-    """The Docker host and its NIC; both None where the host has no interface with an IPv4 address."""
+    """The Docker host, its NIC, and the first IPv4 address of that; None where it has none."""
 
     name: str
     interface: str | None

@@ -18,8 +18,8 @@ def title(topology: Topology, words: dict[str, str]) -> str:
 def desc(topology: Topology, words: dict[str, str]) -> str:
     """The NIC, every network, every container with its addresses and ports; the order is the picture's."""
     host = topology.host
-    found = [words["say_host"].format(host=host.name, interface=host.interface, address=host.address)
-             if host.interface else words["say_no_nic"].format(host=host.name)]
+    key = "say_no_nic" if not host.interface else "say_host" if host.address else "say_nic"
+    found = [words[key].format(host=host.name, interface=host.interface, address=host.address)]
     attached = {end.network for one in topology.containers for end in one.endpoints}
     for network in topology.networks:
         found += _network(network, words)

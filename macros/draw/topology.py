@@ -1,7 +1,7 @@
 """What is connected to what on one Docker host, read from what Docker and `ip` print.
 
-`from_snapshot` takes what `docker network inspect`, `docker container inspect` and `ip -j addr` print; the
-engine is not asked for anything here. A field that is missing, or is not what every engine from 20.10 on
+`from_snapshot` takes what `docker network inspect`, `docker container inspect`, `ip -j addr` and `ip -j route`
+print; the engine is not asked for anything here. A field that is missing, or is not what every engine from 20.10 on
 prints there, raises ValueError with its path.
 """
 
@@ -58,14 +58,33 @@ def _addresses(links: list, path: str) -> list[tuple[str, Any]]:
     return found
 
 
-def _host(source: dict, on_host: list[tuple[str, Any]], networks: Iterable[Network]) -> Host:
+def _card(source: dict, on_host: list[tuple[str, Any]], networks: Iterable[Network]) -> str | None:
+    """The interface that the drawn networks leave the host by: the parent of one of them, else the default route's.
+
+    What else has an address may be a cable that a page has laid, and its place in the list is chance.
+    """
+    present = [field(link, "ifname", str, at) for at, link in entries(source["interfaces"], "host.interfaces")]
+    routes = [route for _, route in entries(field(source, "routes", list, "host", []), "host.routes")]
+    routes.sort(key=lambda route: route.get("metric", 0))
+    leaving = [route["dev"] for route in routes if route.get("dst") == "default" and route.get("dev") in present]
+    # An engine takes lan0.50 for the VLAN 50 of lan0.
+    parents = [parent for network in networks if network.driver in ("macvlan", "ipvlan")
+               for parent in (network.device, (network.device or "").partition(".")[0]) if parent in present]
+    cards = [parent for parent in parents if not any(parent.startswith(f"{other}.") for other in parents)]
+    if found := [card for card in cards if card in leaving] or cards or leaving:
+        return found[0]
     # A bridge may carry any name: those of the networks are known, others show as some interface's master.
     bridges = {network.device for network in networks if network.driver == "bridge"}
     bridges |= {link.get("master") for link in source["interfaces"]}
-    for name, address in on_host:
-        if name != "lo" and name not in bridges and not name.startswith(NOT_A_NIC) and address.version == 4:
-            return Host(field(source, "name", str, "host"), name, str(address))
-    return Host(field(source, "name", str, "host"), None, None)
+    others = {name for name, address in on_host if address.version == 4} - bridges - {"lo"}
+    others = {name for name in others if not name.startswith(NOT_A_NIC)}
+    return others.pop() if len(others) == 1 else None
+
+
+def _host(source: dict, on_host: list[tuple[str, Any]], networks: Iterable[Network]) -> Host:
+    card = _card(source, on_host, networks)
+    addresses = (str(address) for name, address in on_host if name == card and address.version == 4)
+    return Host(field(source, "name", str, "host"), card, next(addresses, None))
 
 
 def _network(source: Any, path: str, on_host: list[tuple[str, Any]], gateways_inside: list[Any]) -> Network:
@@ -137,10 +156,11 @@ def _container(
 
 
 def from_snapshot(snapshot: dict) -> Topology:
-    """Read {"host": {"name", "interfaces"}, "networks": [], "containers": [], "interfaces": {id: [...]}}.
+    """Read {"host": {"name", "interfaces", "routes"}, "networks": [], "containers": [], "interfaces": {id: [...]}}.
 
     `interfaces` are lists as `ip -j addr` prints them, on the host and in each container's network namespace;
-    a container without an entry there (stopped, say) gets endpoints without interface names.
+    `routes` is one as `ip -j route show default` does. A container without an entry in `interfaces` (stopped, say)
+    gets endpoints without interface names.
     Raises ValueError naming the field that is missing or odd.
     """
     host = field(snapshot, "host", dict, "snapshot")

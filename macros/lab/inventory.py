@@ -24,7 +24,7 @@ def leftovers(lab: Lab) -> list[str]:
 
 
 def snapshot(lab: Lab, *networks: str) -> dict:
-    """What topology.from_snapshot() reads: these networks, their containers, and all interfaces.
+    """What topology.from_snapshot() reads: these networks, their containers, all interfaces and the default route.
 
     A container belongs to a network also while it is stopped, which `docker network inspect` does not tell, and
     so does one that shares the network of a container on it.
@@ -39,5 +39,6 @@ def snapshot(lab: Lab, *networks: str) -> dict:
         if not (pid := str(container["State"]["Pid"] or "")):
             continue
         inside[container["Id"]] = json.loads(lab.read("nsenter", "-t", pid, "-n", "ip", "-j", "addr"))
-    host = {"name": lab.name, "interfaces": json.loads(lab.read("ip", "-j", "addr"))}
+    routes = json.loads(lab.read("ip", "-j", "route", "show", "default") or "[]")
+    host = {"name": lab.name, "interfaces": json.loads(lab.read("ip", "-j", "addr")), "routes": routes}
     return {"host": host, "networks": described, "containers": containers, "interfaces": inside}

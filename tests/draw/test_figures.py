@@ -80,6 +80,11 @@ TOPOLOGIES = {
             one("web", end("bridge", 1, 2), end("elsewhere", 9, 2, "eth1")),
         ),
     ),
+    "bare card": Topology(
+        Host("docker-host", "lan0", None),
+        (net("vlan", 4, "macvlan", "lan0.50"), Network("host", "host", (), (), None, False)),
+        (one("bare", mode="host"), one("cam", end("vlan", 4, 2))),
+    ),
     "empty": Topology(HOST, (A, net("inner", 5, internal=True)), (one("hello", end("bridge", 1, 2)),)),
     "eight": Topology(
         HOST,

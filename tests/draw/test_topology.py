@@ -147,6 +147,7 @@ def snapshot(engine: str) -> Snapshot:
                 link("veth5be417b", master="docker0"),
                 link("ens33", "10.213.0.10/24", "fe80::1/64"),
             ],
+            "routes": [{"dst": "default", "gateway": "10.213.0.1", "dev": "ens33", "flags": []}],
         },
         "networks": [
             network(
@@ -269,21 +270,60 @@ def test_without_interfaces_inside_only_the_interface_names_are_unknown() -> Non
 def test_a_host_without_nic_and_a_guest_of_a_container_which_is_gone() -> None:
     source = snapshot("28.5")
     source["host"]["interfaces"] = source["host"]["interfaces"][:6]
+    source["networks"] = source["networks"][:-1]
     source["containers"] = [container("guest", {}, "container:" + "d" * 64)]
     found = from_snapshot(source)
     assert found.host == Host("docker-host", None, None)
     assert found.containers[0].mode == "container:" + "d" * 12
 
 
-def test_a_bridge_of_no_known_network_is_not_the_nic() -> None:
+DEFAULT = [{"dst": "default", "gateway": "10.213.0.1", "dev": "ens33"}]
+DEARER = {**DEFAULT[0], "dev": "lan0", "metric": 200}
+ENS33, LAN0 = Host("docker-host", "ens33", "10.213.0.10/24"), Host("docker-host", "lan0", "10.98.0.2/24")
+LAN = {"com.docker.network.driver.mtu": "1500", "parent": "lan0"}
+VLAN = {"parent": "lan0.50"}
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["cable first", "cable last"])
+@pytest.mark.parametrize(
+    ("driver", "options", "routes", "card"),
+    [
+        ("bridge", {}, DEFAULT, ENS33),
+        ("bridge", {}, [DEARER, *DEFAULT], ENS33),
+        ("macvlan", LAN, DEFAULT, LAN0),
+        ("ipvlan", LAN, [], LAN0),
+        ("macvlan", VLAN, DEFAULT, LAN0),
+        ("macvlan", {"parent": "bare0"}, DEFAULT, Host("docker-host", "bare0", None)),
+        ("macvlan", {"parent": "gone0"}, DEFAULT, ENS33),
+        ("macvlan", {}, DEFAULT, ENS33),  # the engine made a dummy
+        ("bridge", {}, [], Host("docker-host", None, None)),  # nothing says which of the two it is
+    ],
+)
+def test_the_card_is_what_the_drawn_networks_use_in_whatever_order_interfaces_come(
+    driver: str, options: dict[str, str], routes: list[dict[str, Any]], card: Host, turned: bool
+) -> None:
+    source = snapshot("28.5")
+    links = [link("lan0", "10.98.0.2/24"), link("lan0.50"), link("bare0"), link("ens33", "10.213.0.10/24")]
+    drawn = network("28.5", "lan", driver, ("10.98.0.0/24", "10.98.0.1"), options=options)
+    source["host"] = {"name": "docker-host", "interfaces": links[::-1] if turned else links, "routes": routes}
+    source |= {"networks": [drawn], "containers": [], "interfaces": {}}
+    assert from_snapshot(source).host == card
+
+
+def test_of_two_parents_the_one_with_the_default_route_is_the_card() -> None:
+    source = snapshot("28.5")
+    source["host"]["interfaces"].insert(0, link("lan0", "10.98.0.2/24"))
+    source["networks"].insert(0, network("28.5", "front", "macvlan", ("10.98.0.0/24", ""), options=LAN))
+    assert from_snapshot(source).host.interface == "ens33"
+
+
+@pytest.mark.parametrize("routes", [None, [], DEFAULT])
+def test_a_bridge_of_no_known_network_is_not_the_nic(routes: list[dict[str, Any]] | None) -> None:
     source = snapshot("28.5")
     source["networks"] = source["networks"][:1]
-    source["host"]["interfaces"] = [
-        link("virt7", "10.1.1.1/24"),
-        link("tap0", master="virt7"),
-        *source["host"]["interfaces"],
-    ]
-    source["host"]["interfaces"] = [one for one in source["host"]["interfaces"] if one["ifname"] != "lab0"]
+    kept = [one for one in source["host"]["interfaces"] if one["ifname"] != "lab0"]
+    source["host"]["interfaces"] = [link("virt7", "10.1.1.1/24"), link("tap0", master="virt7"), *kept]
+    source["host"]["routes"] = routes
     assert from_snapshot(source).host.interface == "ens33"
 
 
