@@ -16,7 +16,7 @@ from sybil.parsers.abstract.lexers import LexingException
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer
 
 from macros.page.calls import MACRO, probe, unclosed_macros
-from macros.page.checks import controls, fence_lines, region_over, unique_ids
+from macros.page.checks import controls, fence_lines, front_matter, region_over, unique_ids
 from macros.page.fences import FENCES, fence
 from macros.page.options import NO_OPTIONS, OptionError, Options, parse_options, parse_skip
 from macros.page.steps import Page, Problem, Step
@@ -79,6 +79,7 @@ def parse(text: str, path: str) -> Page:
                 page.steps.append(step)
             options = skip = None
     _dangling(page, options, skip)
+    front_matter(page)
     unique_ids(page)
     fence_lines(page, regions)
     controls(page)

@@ -144,6 +144,8 @@ def load(root: Path, page: str) -> Recordings | None:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw["format"] != FORMAT or raw["page"] != page:
             raise ValueError(f"it is of format {raw['format']}, page {raw['page']!r}")
+        if not raw["engines"]:
+            raise ValueError("it is of no engine")
         found = Recordings(page, {name: Recording(engine, []) for name, engine in raw["engines"].items()})
         for step in raw["steps"]:
             results = {name: Result(step["key"], **{k: v for k, v in result.items() if k != "engines"})
@@ -151,7 +153,7 @@ def load(root: Path, page: str) -> Recordings | None:
             for name, recording in found.engines.items():
                 recording.results.append(results[name])
         return found
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         shown = path.relative_to(root)
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         why = f"no {error}" if isinstance(error, KeyError) else getattr(error, "msg", str(error))

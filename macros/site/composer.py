@@ -8,7 +8,6 @@ import re
 from macros.draw import figures
 from macros.page.steps import Page, Step, call_text
 from macros.record.recording import Recordings, Result
-from macros.record.visible import visible
 from macros.site import outputs
 from macros.site.foot import provenance
 from macros.site.highlight import code
@@ -30,8 +29,8 @@ class Composer:
     blocks: their HTML; searched: of those that `placed` puts on the page, number -> text that the search has of it.
     """
 
-    def __init__(self, page: Page, recordings: Recordings | None, lang: str, trouble: str = "") -> None:
-        self.page, self.recordings, self.lang, self.trouble = page, recordings, lang, trouble
+    def __init__(self, page: Page, recordings: Recordings | None, lang: str) -> None:
+        self.page, self.recordings, self.lang = page, recordings, lang
         self.blocks: list[str] = []
         self.searched: dict[int, str] = {}
         self._drawn = 0
@@ -53,14 +52,8 @@ class Composer:
         return f"\n\n{indent}```recorded\n{indent}{len(self.blocks) - 1}\n{indent}```\n"
 
     def body(self) -> str:
-        """The page's Markdown without front matter and comments, with the output under each fence.
-
-        What is wrong with the page stands at its top, for who is writing it.
-        """
+        """The page's Markdown without front matter and comments, with the output under each fence."""
         edits = [(start, end, "") for start, end in self.page.comments]
-        if self.trouble:
-            shown = block(words("output", self.lang)["trouble"], html.escape(visible(self.trouble)), kind="trouble")
-            edits.append((self.page.body, self.page.body, self.fence(shown).lstrip("\n") + "\n"))
         for step in self.page.steps:
             text = self.page.text[step.start : step.end]
             # A list's marker on the fence's own line leaves no room above it.
