@@ -28,8 +28,9 @@ from macros.site.plain import markdown
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
 _composer: Composer | None = None
-# The blocks of each page of the language being built, by the page's source.
+# The blocks of each page of the language being built, and what made them, by the page's source.
 blocks: dict[str, list[str]] = {}
+composers: dict[str, Composer] = {}
 # Files beside the pages: path below the site -> text.
 _beside: dict[str, str] = {}
 
@@ -38,6 +39,7 @@ def define_env(env: Any) -> None:
     """Called by mkdocs-macros once for each language of a build."""
     _beside.clear()
     blocks.clear()
+    composers.clear()
     fences = env.conf["mdx_configs"].setdefault("pymdownx.superfences", {})
     fences["custom_fences"] = [{"name": "recorded", "class": "recorded", "format": formatter(lambda: _composer)}]
 
@@ -88,6 +90,7 @@ def on_pre_page_macros(env: Any) -> None:
     _composer = Composer(page, recording, env.conf["extra"]["lang"], trouble)
     env.markdown = _composer.body()
     blocks[source] = _composer.blocks  # macro calls add to them
+    composers[source] = _composer
     lang, destination = env.conf["extra"]["lang"], env.page.file.dest_uri
     for name, host in scripts(page).items() if recording else ():
         folder = destination.rpartition("/")[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from macros.site.placing import unmarked
 from macros.words import words
 
 ADMONITION = re.compile(
@@ -21,7 +22,7 @@ def mended(html: str, lang: str) -> str:
 
     This looks at finished HTML, where the source of an admonition that is shown in a fence is escaped text.
     """
-    titles = words("admonition", lang)
+    html, titles = unmarked(html), words("admonition", lang)
     if lang != "ko":
         html = KOREAN_CELL.sub('<td lang="ko">', html)
     html = CELL.sub(lambda cell: CODE.sub(lambda code: code[0].replace(" ", " <wbr>"), cell[0]), html)
