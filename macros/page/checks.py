@@ -57,10 +57,10 @@ def seen_by_markdown(page: Page) -> None:
         elif place.code and not step.hidden:
             what = "macro call" if step.kind == "probe" else "fence"
             base = place.within[-1].content if place.within else 0
-            why = f"by {place.indent} blanks where {base} are its place: Markdown takes it for code"
+            message = f"Markdown takes this {what} for code: its indent is {place.indent} blanks; its place is {base}"
             if place.indent - base < INDENT:
-                why = "inside <pre> or the like, where Markdown is text"
-            page.problems.append(Problem(page.path, step.line, f"this {what} is none: it stands {why}"))
+                message = f"Markdown takes this {what} for text: it stands inside <pre> or the like"
+            page.problems.append(Problem(page.path, step.line, message))
 
 
 def _line(page: Page, step: Step) -> str:

@@ -52,12 +52,16 @@ class Indents:
         return "\n".join(new + line[len(step.indent) :] for line in text.split("\n"))
 
     def _edits(self, fences: set[int]) -> Iterator[tuple[int, int, str]]:
-        offset = 0
+        offset, before = 0, None
         for number, text in enumerate(self.page.text.split("\n"), 1):
             place, edge = self.page.places.get(number), EDGE.match(text)
             if place and number not in fences and self._moved & _around(place):
-                yield offset, offset + edge.end("inner" if place.quote else "outer"), self._edge(place, edge)
-            offset += len(text) + 1
+                begin = self._edge(place, edge)
+                # For MkDocs a list under a paragraph begins after an empty line.
+                glued = place.opened and not place.within and before and not before.within + before.opened
+                begin = f"{begin.rstrip()}\n{begin}" if glued else begin
+                yield offset, offset + edge.end("inner" if place.quote else "outer"), begin
+            offset, before = offset + len(text) + 1, place
 
     def _edge(self, place: Place, edge: re.Match[str], inner: str | None = None) -> str:
         """What a line begins with. edge: what it began with; inner: blanks before its text that are decided already."""

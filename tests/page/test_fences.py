@@ -137,7 +137,7 @@ def test_a_fence_in_a_comment_is_no_step(text, run):
     assert page.problems == [] and [step.source for step in page.steps] == [*run, "true\n"]
 
 
-CODE = "Markdown takes it for code"
+CODE = "for code: its indent is"
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,7 @@ def item(marker, lines, wide):
     """An item of a list as GitHub has it, or as MkDocs."""
     # A quote on the marker's own line is one that MkDocs cannot show a fence in: the build says so.
     first, *rest = ["text", "", *lines] if lines[0].startswith(">") else lines
+    wide = wide and not first.startswith(("```", "~~~"))
     return [f"{marker} {first}", *indented(rest, 4 if wide else len(marker) + 1)]
 
 
