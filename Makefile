@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 NODE := $(VENV)/node
 PAGE ?=
+export PAGE
 PART ?=
 # One generation of Docker Engine (the newest unless given), or all; macros/lab/images names those there are.
 ENGINE ?=
@@ -63,6 +64,11 @@ $(NODE)/all: $(NODE)/checked
 	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@ $(NODE)/checked
 
+# What PAGE names, or what is wrong with it, before anything is installed or started; then as arguments of the recipe.
+GIVEN = $(BIN)/python tests/tools/given.py
+given-%: $(VENV)/installed
+	@$(GIVEN) $* >/dev/null
+
 # The code's style, and which room of macros/ takes what from which.
 LINT = $(BIN)/ruff check --quiet --config tests/ruff.toml macros tests && \
 	$(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter tests/importlinter.ini
@@ -71,22 +77,24 @@ check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docke
 	$(LINT)
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
-test: $(VENV)/installed engine browser $(NODE)/checked ## everything; PAGE=path.md one page, ENGINE=20.10 or all, DELAY=1.5 for containers that start late
+test: $(VENV)/installed given-test engine browser $(NODE)/checked ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, DELAY=1.5 for containers that start late
 	$(if $(PAGE),,$(LINT))
-	@what="$(or $(PAGE),tests docs/ko)"; for engine in $(engines); do echo "engine: $${engine:-newest}"; \
-		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder $$what || exit; what="$(or $(PAGE),docs/ko)"; done
+	@given=$$($(GIVEN) test) || exit; eval "set -- $${given:-tests docs/ko}"; \
+		for engine in $(engines); do echo "engine: $${engine:-newest}"; \
+		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder "$$@" || exit; [ -n "$$given" ] || set -- docs/ko; done
 	$(if $(PAGE),,ENGINE= bash tests/lab/test_interrupt.sh $(BIN)/python)
 
 record: ENGINE := $(or $(ENGINE),all)
-record: $(VENV)/installed engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one
-	@for engine in $(engines); do echo "engine: $${engine:-newest}"; \
-		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --record -rP -q $(or $(PAGE),docs/ko) || exit; done
+record: $(VENV)/installed given-record engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one
+	@given=$$($(GIVEN) record) || exit; eval "set -- $${given:-docs/ko}"; \
+		for engine in $(engines); do echo "engine: $${engine:-newest}"; \
+		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --record -rP -q "$$@" || exit; done
 
 new: $(VENV)/installed ## a new page in both languages that passes: PAGE=network/x
 	@$(BIN)/python tests/tools/new.py "$(PAGE)"
 
-mutants: $(VENV)/installed engine ## change the pages and count what is noticed; PAGE=path.md, MUTANTS=8 a page or all
-	$(BIN)/python tests/tools/mutants.py $(PAGE)
+mutants: $(VENV)/installed given-mutants engine ## change the pages and count what is noticed; PAGE=path.md, MUTANTS=8 a page or all
+	@given=$$($(GIVEN) mutants) || exit; eval "set -- $$given"; $(BIN)/python tests/tools/mutants.py "$$@"
 
 bench: $(VENV)/installed engine browser $(NODE)/all ## ratios against plain bash and plain mkdocs
 	$(BIN)/python tests/tools/bench.py $(PART)

@@ -34,8 +34,9 @@ LOG = logging.getLogger("mkdocs.plugins.pages")
 START = "\ue000\ue002"
 _composer: Composer | None = None
 _body = ""
-# The blocks of each page of the language being built, by the page's source.
+# The blocks of each page of the language being built, and what made them, by the page's source.
 blocks: dict[str, list[str]] = {}
+composers: dict[str, Composer] = {}
 # Files beside the pages: path below the site -> text.
 _beside: dict[str, str] = {}
 
@@ -44,6 +45,7 @@ def define_env(env: Any) -> None:
     """Called by mkdocs-macros once for each language of a build."""
     _beside.clear()
     blocks.clear()
+    composers.clear()
     fences = env.conf["mdx_configs"].setdefault("pymdownx.superfences", {})
     fences["custom_fences"] = [{"name": "recorded", "class": "recorded", "format": formatter(lambda: _composer)}]
 
@@ -94,6 +96,7 @@ def on_pre_page_macros(env: Any) -> None:
     recording, _composer, _body = _composed(page, source.removesuffix(".md"), lang)
     env.markdown = START + _body
     blocks[source] = _composer.blocks  # macro calls add to them
+    composers[source] = _composer
     for name, host in scripts(page).items() if recording else ():
         folder = destination.rpartition("/")[0]
         _beside[f"{folder}/{name}".lstrip("/")] = script(page, env.page.title or source, host)

@@ -16,6 +16,7 @@ PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", 
 # The others that macros/__init__.py defines.
 MACROS = ("figure", "engine", "engine_differences", "mutants")
 MACRO = re.compile(r"<!--\[\[(?P<expression>(?:(?!<!--\[\[).)*?)\]\]-->", re.DOTALL)
+INDENT = re.compile(r"[ \t>]*")
 UNCLOSED_MACRO = re.compile(r"<!--\[\[(?!(?:(?!<!--\[\[).)*?\]\]-->)", re.DOTALL)
 
 
@@ -37,7 +38,21 @@ def probe(page: Page, region: Region, line: int, options: Options) -> Step | Non
         page.problems.append(Problem(page.path, line, message))
         return None
     call = (tree.func.id, *(argument.value for argument in tree.args))
-    return Step("probe", line, region.start, region.end, region.parsed, options=options, call=call)
+    indent = _indent(page, region.start)
+    return Step("probe", line, region.start, region.end, region.parsed, options=options, call=call, indent=indent)
+
+
+def _indent(page: Page, offset: int) -> str:
+    """What the line at an offset begins with."""
+    return INDENT.match(page.text, page.text.rfind("\n", 0, offset) + 1)[0]
+
+
+def figure_calls(page: Page) -> list[tuple[int, str]]:
+    """The line and the indent of each call of figure(), in the order of the page."""
+    fences = [*((step.start, step.end) for step in page.steps), *page.comments]
+    return [(page.line(match.start()), _indent(page, match.start())) for match in MACRO.finditer(page.text, page.body)
+            if match["expression"].strip().startswith("figure(")
+            and not any(start <= match.start() < end for start, end in fences)]  # fmt: skip
 
 
 def unclosed_macros(page: Page, regions: list[Region]) -> None:

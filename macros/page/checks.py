@@ -7,8 +7,9 @@ import re
 import yaml
 from sybil import Region
 
+from macros.page.blocks import INDENT
 from macros.page.fences import FENCE_LINE
-from macros.page.steps import Page, Problem
+from macros.page.steps import Page, Problem, Step
 
 # What no page needs: these act on a terminal, end a shell's text early, or show code in another order than it is run.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -48,6 +49,8 @@ def unique_ids(page: Page) -> None:
 def fence_lines(page: Page, regions: list[Region]) -> None:
     """Lines that look like the edge of a fence and are none for this reader may be one for Markdown."""
     for match in FENCE_LINE.finditer(page.text, page.body):
+        if any(start < match.end() and match.start() < end for start, end in page.comments):
+            continue
         region = region_over(match, regions)
         message = "this line begins or ends no fence: are its characters and its indent those of the other end?"
         if region is None:
@@ -57,6 +60,29 @@ def fence_lines(page: Page, regions: list[Region]) -> None:
             if outer is None or len(outer["fence"]) <= len(match["fence"]) or outer["before"].strip():
                 message = "a fence in a fence: write the outer one with more characters, ````"
                 page.problems.append(Problem(page.path, page.line(match.start()), message))
+
+
+def seen_by_markdown(page: Page) -> None:
+    """What the reader takes for a step and no reading of Markdown does would be text on the page, its output too."""
+    for step in page.steps:
+        place = page.places.get(step.line)
+        if place is None:
+            continue  # in a comment, which is another problem
+        if step.kind == "probe" and page.text[step.start : step.end] != _line(page, step).lstrip(" \t>").rstrip():
+            message = "a macro call that shows something stands alone on its line"
+            page.problems.append(Problem(page.path, step.line, message))
+        elif place.code and not step.hidden:
+            what = "macro call" if step.kind == "probe" else "fence"
+            base = place.within[-1].content if place.within else 0
+            message = f"Markdown takes this {what} for code: its indent is {place.indent} blanks; its place is {base}"
+            if place.indent - base < INDENT:
+                message = f"Markdown takes this {what} for text: it stands inside <pre> or the like"
+            page.problems.append(Problem(page.path, step.line, message))
+
+
+def _line(page: Page, step: Step) -> str:
+    """The line on which a step begins."""
+    return page.text[page.text.rfind("\n", 0, step.start) + 1 :].partition("\n")[0]
 
 
 def controls(page: Page) -> None:

@@ -8,10 +8,10 @@ from sybil import Region
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
 from macros.page.console import commands_of
+from macros.page.languages import use
 from macros.page.options import NO_OPTIONS, Options
-from macros.page.steps import Command, Page, Problem, Step
-
-RUN_LANGUAGES = ("bash", "console", "python")
+from macros.page.steps import Page, Problem, Step, without_comments
+from macros.page.terminal import asks_for_a_terminal
 
 # The stock FencedCodeBlockLexer wants nothing after the language and drops ```bash title="x"``` silently.
 FENCES = RawFencedCodeBlockLexer(re.compile(r"[ \t]*\{?[ \t]*\.?(?P<language>[^\s{}`]*)(?P<info>[^\n]*)(?:\n|\Z)"))
@@ -19,32 +19,29 @@ FENCES = RawFencedCodeBlockLexer(re.compile(r"[ \t]*\{?[ \t]*\.?(?P<language>[^\
 # What may follow the fence's characters, for the reader and for Markdown alike: a language, then options.
 OPTION = r"""(?:[ \t]+(?:title|linenums|hl_lines)=(?:"[^"\n]*"|'[^'\n]*'))*"""
 INFO = re.compile(rf"[ \t]*(?:\.?[\w#.+-]+{OPTION}|\{{[ \t]*\.[\w#.+-]+{OPTION}[ \t]*\}})?[ \t]*")
-FENCE_LINE = re.compile(r"(?m)^(?P<before>[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)*)(?P<fence>`{3,}|~{3,})[^\n]*$")
-TITLE = re.compile(r"""\btitle=(?P<quote>["'])(?P<title>.*?)(?P=quote)""")
-
-# A command that waits for a keyboard cannot run unattended: `run -it`, `exec -it`, `attach`, without -d.
-TERMINAL = re.compile(
-    r"^[ \t]*(?:sudo\s+)?docker\s+(?:container\s+)?(?:attach\b|"
-    r"(?:run|exec)\s(?![^\n]*\s(?:-[a-z]*d[a-z]*|--detach)\b)[^\n]*?(?:^|\s)(?:-(?:it|ti)\b|-i\s+-t\b|-t\s+-i\b))",
-    re.MULTILINE,
+FENCE_LINE = re.compile(
+    r"(?m)^(?P<before>[ \t>]*(?:(?:[-*+:>]|\d+[.)]|\[\^[^\]\n]+\]:)[ \t]+)*)(?P<fence>`{3,}|~{3,})[^\n]*$"
 )
+TITLE = re.compile(r"""\btitle=(?P<quote>["'])(?P<title>.*?)(?P=quote)""")
 
 
 def fence(page: Page, region: Region, line: int, options: Options, skip: str) -> Step:
     language = str(region.lexemes["language"]).lower()
     title = TITLE.search(str(region.lexemes["info"]))
     source = str(region.lexemes["source"]).rstrip("\n") + "\n"
-    indent = re.match(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)?", page.text[region.start : region.end])[0]
-    kind = language if language in RUN_LANGUAGES else "file" if title else "prose"
-    commands: tuple[Command, ...] = ()
-    if kind == "console":
-        commands = tuple(commands_of(page, source, line + 1))
-    if kind in ("bash", "console") and not skip and TERMINAL.search(re.sub(r"(?m)^[$#] ", "", source)):
-        skip = "asks for a terminal"
+    indent = re.match(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+|(?:>[ \t]*)+)?", page.text[region.start : region.end])[0]
+    kind, idle = use(language, title["title"] if title else "", source)
+    commands = tuple(commands_of(page, source, line + 1)) if kind == "console" else ()
+    typed = "".join(command.source for command in commands) if kind == "console" else source
+    if not idle and kind in ("bash", "console") and asks_for_a_terminal(typed):
+        idle = "asks for a terminal"
     if not _closed(page.text[region.start : region.end]):
         page.problems.append(Problem(page.path, line, "this fence is not closed"))
     elif not source.strip():
         page.problems.append(Problem(page.path, line, "this fence is empty"))
+    elif kind == "bash" and not (skip or idle) and not without_comments(source).strip():
+        message = "this fence has comments alone and runs nothing; a root prompt is `# ` in a console fence"
+        page.problems.append(Problem(page.path, line, message))
     info = page.text[region.start : region.end].partition("\n")[0].lstrip(" \t>-*+.)0123456789").lstrip("`~")
     if not INFO.fullmatch(info):
         message = f"what follows the language is not understood: {info.strip()!r}; write options as title=\"a.yaml\""
@@ -61,8 +58,8 @@ def fence(page: Page, region: Region, line: int, options: Options, skip: str) ->
         page.problems.append(Problem(page.path, line, message))
     return Step(
         kind, line, region.start, region.end, source, language,
-        title=title["title"] if title else "", options=options, skip=skip,
-        indent=re.sub(r"\S", " ", indent), commands=commands,
+        title=title["title"] if title else "", options=options, skip=skip or idle,
+        indent=re.sub(r"[^\s>]", " ", indent), commands=commands,
     )  # fmt: skip
 
 

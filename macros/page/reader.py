@@ -15,8 +15,10 @@ from sybil import Document, Region
 from sybil.parsers.abstract.lexers import LexingException
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer
 
+from macros.page.blocks import places
 from macros.page.calls import MACRO, probe, unclosed_macros
-from macros.page.checks import controls, fence_lines, front_matter, region_over, unique_ids
+from macros.page.checks import controls, fence_lines, front_matter, region_over, seen_by_markdown, unique_ids
+from macros.page.comments import outside_comments
 from macros.page.fences import FENCES, fence
 from macros.page.options import NO_OPTIONS, OptionError, Options, parse_options, parse_skip
 from macros.page.steps import Page, Problem, Step
@@ -80,6 +82,8 @@ def parse(text: str, path: str) -> Page:
             options = skip = None
     _dangling(page, options, skip)
     front_matter(page)
+    page.places = places(text, ((step.start, step.end) for step in page.steps), page.comments)
+    seen_by_markdown(page)
     unique_ids(page)
     fence_lines(page, regions)
     controls(page)
@@ -90,7 +94,7 @@ def parse(text: str, path: str) -> Page:
 
 
 def _regions(document: Document, page: Page) -> list[Region]:
-    found = list(FENCES(document))
+    found: list[Region] = []
     try:
         found += DIRECTIVES(document)
     except LexingException as error:
@@ -98,6 +102,7 @@ def _regions(document: Document, page: Page) -> list[Region]:
         page.problems.append(
             Problem(page.path, int(opening[1]) if opening else 1, "a comment is not closed: --> is missing")
         )
+    found += outside_comments(page, lambda text: list(FENCES(Document(text, page.path))), found)
     for match in MACRO.finditer(document.text):
         found.append(Region(match.start(), match.end(), parsed=match["expression"].strip()))
     return [region for region in found if region.start >= page.body]

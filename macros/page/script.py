@@ -26,11 +26,8 @@ def _host(page: Page, step: Step) -> str:
 
 def _part(step: Step) -> str:
     """One step. A value that another host shares is the reader's to set, and is said so."""
-    code = step.source
-    if step.kind == "console":
-        code = "".join(command.source for command in step.commands)
+    code = step.typed
     if step.kind == "python":
-        code = "\n".join(line[4:] for line in code.splitlines() if line.startswith((">>> ", "... "))) or code
         code = _here_document("python3 -", code)
     if step.kind == "file":
         folder = step.title.rpartition("/")[0]

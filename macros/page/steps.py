@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from doctest import DocTestParser
 
+from macros.page.blocks import Place
 from macros.page.options import NO_OPTIONS, Options
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*\n", re.DOTALL)
@@ -91,6 +94,17 @@ class Step:
         return (f"{self.title}\n" if self.kind == "file" else "") + without_comments(self.source)
 
     @property
+    def typed(self) -> str:
+        """What a reader types of it: the code without prompts and outputs."""
+        if self.kind == "console":
+            return "".join(command.source for command in self.commands)
+        if self.kind == "python" and self.source.lstrip().startswith(">>>"):
+            with contextlib.suppress(ValueError):  # what is no doctest fails where it is run
+                examples = DocTestParser().get_examples(self.source)
+                return "".join(example.source for example in examples) or self.source
+        return self.source
+
+    @property
     def name(self) -> str:
         """How messages call the step: its id, or its first line of code."""
         first = next((line.strip() for line in self.key.splitlines() if line.strip()), self.kind)
@@ -104,7 +118,9 @@ class Page:
     steps: list[Step] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
-    """Spans of the comments that are for this reader alone; a published page goes without them."""
+    """Spans of the comments that are for this reader alone or hold a fence; a published page goes without them."""
+    places: dict[int, Place] = field(default_factory=dict)
+    """Where each line with text stands, by its number; of a fence or comment only the first line."""
 
     @property
     def body(self) -> int:

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import re
 import shlex
-import signal
-import threading
 import time
-import traceback
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from docker.errors import APIError, DockerException
 from requests import RequestException
-from sybil import Document, Example, Region
-from sybil.evaluators.doctest import DocTestEvaluator
-from sybil.evaluators.python import PythonEvaluator
-from sybil.parsers.abstract.doctest import DocTestStringParser
-from sybil.region import Lexeme
 
-from macros.lab.api import environment
 from macros.lab.errors import LabError
 from macros.lab.health import ended
 from macros.lab.host import HOST, Lab
 from macros.lab.machine import given_away
 from macros.lab.needs import lacking
-from macros.lab.shell import LARGEST_OUTPUT, Shell, ShellError
+from macros.lab.shell import Shell, ShellError
 from macros.lab.wait import unmet
 from macros.page.steps import Page, Step
 from macros.record import report
 from macros.record.normalize import Bindings
 from macros.record.probe import seen
+from macros.record.python import Python, PythonError
 from macros.record.recording import Result
 
 
@@ -53,7 +41,7 @@ class Session:
 
     def __init__(self, page: Page, lab: Lab) -> None:
         self.page, self.lab = page, lab
-        self.namespace: dict[str, Any] = {"__name__": "__page__"}
+        self._interpreter: Python | None = None
         self.failed: StepFailed | None = None
         self._shells: dict[str, Shell] = {}
         self._bindings = Bindings()
@@ -176,61 +164,19 @@ class Session:
         return Result(step.key)
 
     def _python(self, step: Step) -> Result:
-        """Sybil's own evaluators run it; `docker.from_env()` reaches the lab's engine."""
-        document = Document(self.page.text, self.page.path)
-        printed = io.StringIO()
-        source = Lexeme(step.source, 0, 0)
-        if step.source.lstrip().startswith(">>>"):
-            regions = list(DocTestStringParser(DocTestEvaluator())(step.source, self.page.path))
-            lines = [step.line + 1 + region.parsed.lineno for region in regions]
-        else:
-            regions, lines = [Region(0, 0, source, PythonEvaluator())], [step.line]
-        reaching = environment(self.host(step).environment)
-        with reaching, contextlib.redirect_stdout(printed), _alarm(step.options.timeout):
-            for region, line in zip(regions, lines, strict=True):
-                try:
-                    wrong = region.evaluator(Example(document, line, 1, region, self.namespace))
-                except BaseException as error:
-                    if isinstance(error, KeyboardInterrupt):
-                        raise
-                    why = f"{type(error).__name__}: {error}".rstrip(": ")
-                    line = _page_line(error, self.page.path) or line
-                    raise StepFailed(self.page, step, why, printed.getvalue(), line) from error
-                if wrong:
-                    raise StepFailed(self.page, step, "the doctest differs", wrong, line)
-        if len(printed.getvalue()) > LARGEST_OUTPUT:
-            why = f"printed more than {LARGEST_OUTPUT >> 20} MiB"
-            raise StepFailed(self.page, step, why, printed.getvalue()[:2000])
-        return Result(step.key, output=printed.getvalue().rstrip("\n"))
+        """`docker.from_env()` reaches the lab's engine."""
+        if self._interpreter is None:
+            self._interpreter = Python(self.page.path)
+        try:
+            return Result(step.key, output=self._interpreter.run(step, self.host(step).environment).rstrip("\n"))
+        except PythonError as error:
+            raise StepFailed(self.page, step, str(error), error.output, error.line) from error
 
     def close(self) -> None:
         for shell in self._shells.values():
             shell.close()
         self._shells = {}
+        if self._interpreter:
+            self._interpreter.close()
 
 
-def _page_line(error: BaseException, path: str) -> int:
-    """The line of a page on which an error came about, or 0."""
-    if isinstance(error, SyntaxError) and error.filename == path:
-        return error.lineno or 0
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-    return (lines or [0])[-1] or 0
-
-
-@contextlib.contextmanager
-def _alarm(seconds: float) -> Iterator[None]:
-    """Raise TimeoutError in Python code that takes longer; only a process's main thread can."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def ring(*_: Any) -> None:
-        raise TimeoutError(f"did not end within {seconds:g} s")
-
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 from macros.draw import figures
+from macros.page.calls import figure_calls
+from macros.page.languages import lexer
 from macros.page.steps import Page, Step, call_text
 from macros.record.recording import Recordings, Result
 from macros.site import outputs
 from macros.site.foot import provenance
-from macros.site.highlight import code
+from macros.site.highlight import code, session
+from macros.site.indents import Indents
 from macros.site.outputs import block, drawn, printed
+from macros.site.placing import EMPTY
+from macros.site.sessions import parts
 from macros.site.tabs import tabs, variants
 from macros.words import words
 
 # Jinja runs on fences too; a page that shows a macro call in one must not run it.
 CALL, SHOWN = "<!--[", "\ue000\ue001["
+
+# Blanks at the beginning of a page make code of the line after them.
+BLANK = re.compile(r"\A(?:[ \t]*\n)+")
 
 # What Markdown makes of a fence's first line beyond its language and title.
 FENCE_OPTIONS = re.compile(r"[^\n]*\b(?:linenums|hl_lines)=")
@@ -26,17 +35,22 @@ class Composer:
     """Puts blocks under the fences of one page. Each block is a fence named `recorded` that holds its number:
     whatever a list, tab or admonition does to a fence works for it, and no engine text meets Markdown or Jinja.
 
-    blocks: their HTML; searched: of those that `placed` puts on the page, number -> text that the search has of it.
+    blocks: their HTML; searched: of those that `placed` puts on the page, number -> text that the search has of it;
+    lines: number -> line of its step, or 0.
     """
 
     def __init__(self, page: Page, recordings: Recordings | None, lang: str) -> None:
         self.page, self.recordings, self.lang = page, recordings, lang
         self.blocks: list[str] = []
         self.searched: dict[int, str] = {}
+        self.lines: dict[int, int] = {}
+        self.indents = Indents(page)
+        self._line = 0
         self._drawn = 0
         self._number = 0
         steps = page.recorded
         self._places = {id(step): index for index, step in enumerate(steps)}
+        self._figures = [self.indents.at(line, indent) for line, indent in figure_calls(page)]
         self._probes = [step for step in steps if step.kind == "probe"]
 
     def fence(self, content: str, indent: str = "", searched: str | None = None) -> str:
@@ -48,29 +62,57 @@ class Composer:
             return ""
         if searched is not None:
             self.searched[len(self.blocks)] = searched
+        self.lines[len(self.blocks)] = self._line
         self.blocks.append(content)
         return f"\n\n{indent}```recorded\n{indent}{len(self.blocks) - 1}\n{indent}```\n"
 
     def body(self) -> str:
         """The page's Markdown without front matter and comments, with the output under each fence."""
-        edits = [(start, end, "") for start, end in self.page.comments]
+        edits = [(start, end, "") for start, end in self.page.comments] + self.indents.edits
         for step in self.page.steps:
-            text = self.page.text[step.start : step.end]
-            # A list's marker on the fence's own line leaves no room above it.
-            own_line = not re.match(r"[ \t]*[-*+\d]", text)
-            if step.kind not in ("prose", "probe") and not step.hidden and own_line:
-                edits.append((step.start, step.start, self.fence(self._head(step), step.indent).lstrip("\n") + "\n"))
-                if not FENCE_OPTIONS.match(text):
-                    shown = code(step.language, step.source, step.title)
-                    edits.append((step.start, step.end, self.fence(shown, step.indent, step.source).strip("\n")))
-                    text = ""
-            if step.kind != "probe" and not step.hidden and CALL in text:
-                edits.append((step.start, step.end, text.replace(CALL, SHOWN)))
-            if step.kind in ("probe", "prose", "file") or step.hidden or step.options.output == "hide":
-                continue
-            edits.append((step.end, step.end, self._under(step)))
+            if step.kind != "probe" and not step.hidden:
+                edits.append((step.start, step.end, self._step(step)))
+        self._line = 0
         foot = provenance(self.page, self.recordings, self.lang) if self.recordings else ""
-        return self.page.edited(edits) + self.fence(foot, searched="")
+        return BLANK.sub("\n", self.page.edited(edits)) + self.fence(foot, searched="")
+
+    def _step(self, step: Step) -> str:
+        """Markdown of a visible fence: a place to link to, the fence, and what it printed."""
+        indent, marker = self.indents.of(step), self.indents.marker(step)
+        begin = f"\n{marker} {EMPTY}\n\n" if marker else ""
+        text = self.indents.moved(step).replace(CALL, SHOWN)
+        if step.kind == "prose":
+            return begin + text
+        self._line = step.line
+        begin += self.fence(self._head(step), indent).lstrip("\n") + "\n"
+        named = lexer(step.kind, step.language, step.source)
+        if step.kind == "console" and self.recordings and not step.skip:
+            return begin + self._session(step, indent)
+        if step.typed != step.source:
+            text = self.fence(code(named, step.source, step.title, step.typed), indent, step.source).strip("\n")
+        elif not FENCE_OPTIONS.match(text):
+            text = self.fence(code(named, step.source, step.title), indent, step.source).strip("\n")
+        if step.kind == "file" or step.options.output == "hide":
+            return begin + text
+        return begin + text + self._under(step, self._results(step))
+
+    def _session(self, step: Step, indent: str) -> str:
+        """A console fence: what its commands printed takes the place of what the page expects of them."""
+        results, place = self._results(step), f"{self._places[id(step)]}"
+        hidden = step.options.output == "hide"
+        found, text = list(parts(step, {} if hidden else results)), ""
+        for number, part in enumerate(found, 1):
+            shown = session(part.lines, step.title if number == 1 else "", part.typed)
+            searched = "\n".join(prompt + line for prompt, line in part.lines)
+            text += self.fence(shown, indent, searched).strip("\n")
+            if not hidden:
+                # Words to mark are those of the last output.
+                which = step if number == len(found) else replace(step, options=replace(step.options, mark=()))
+                text += self._under(which, part.results, f"{place}-{number}") + "\n"
+        return text.rstrip("\n") + "\n"
+
+    def _results(self, step: Step) -> dict[str, Result]:
+        return self.recordings.of_step(self._places[id(step)]) if self.recordings else {}
 
     def _head(self, step: Step) -> str:
         """What stands above a step: a place to link to, and on a page of several hosts the one it runs on.
@@ -85,48 +127,55 @@ class Composer:
         link = f'<a class="step-link" href="#{name}" aria-label="{label}" title="{label}">#</a>'
         return f'<p class="step" id="{name}" data-search-exclude>{shown}{link}</p>'
 
-    def _under(self, step: Step) -> str:
-        """Markdown under a step: its output, in tabs where engines differ, and where it did not run."""
-        texts = words("output", self.lang)
+    def _under(self, step: Step, results: dict[str, Result], place: str = "") -> str:
+        """Markdown under a step: its output, in tabs where engines differ, and where it did not run.
+
+        results: engine -> what it did; place: what tells it apart on its page, for a part of a step.
+        """
+        texts, indent = words("output", self.lang), self.indents.of(step)
         if self.recordings is None:
-            return self.fence(block(texts["stale"], ""), step.indent, searched="")
-        results = self.recordings.of_step(self._places[id(step)])
+            return self.fence(block(texts["stale"], ""), indent, searched="")
+        place = place or f"{self._places[id(step)]}"
         different = variants(results)
         for word in step.options.mark:
             # An explanation that points at it would point at nothing.
             if different and not any(word in printed(result) for _, result in different):
                 raise ValueError(f"{self.page.path}:{step.line}: mark={word}: no line of the output has it")
         if len(different) > 1:
-            shown = {engine: self.shown(step, result) for engines, result in different for engine in engines}
-            name = f"{self._places[id(step)]}"
-            content = tabs(name, {f"Engine {engine}": shown[engine] for engine in results if engine in shown})
+            shown = {engine: self.shown(step, result, place) for engines, result in different for engine in engines}
+            content = tabs(place, {f"Engine {engine}": shown[engine] for engine in results if engine in shown})
         else:
-            content = self.shown(step, different[0][1]) if different else ""
+            content = self.shown(step, different[0][1], place) if different else ""
         missing = [engine for engine, result in results.items() if result.skipped]
         if missing and not step.skip:
             note = texts["from"].format(engine=wanted) if (wanted := from_engine(step)) else texts["lacks"]
             note += " " + texts["not_run"].format(engines=", ".join(missing))
             content += f'<p class="output__note">{html.escape(note)}</p>'
         text = printed(different[0][1]) if different and not drawn(step) else ""
-        return self.fence(content, step.indent, searched=text)
+        return self.fence(content, indent, searched=text)
 
-    def shown(self, step: Step, result: Result, place: str = "") -> str:
-        """HTML of one result; `place` tells apart steps that are not this page's."""
+    def shown(self, step: Step, result: Result, place: str) -> str:
+        """HTML of one result; `place` is what no other step on the page has."""
         # One step may be drawn once for each engine, and each drawing needs ids of its own.
         self._drawn += drawn(step)
-        return outputs.shown(step, result, self.lang, f"topology-{place or self._places[id(step)]}-{self._drawn}")
+        return outputs.shown(step, result, self.lang, f"topology-{place}-{self._drawn}")
 
     def probe(self, *call: str) -> str:
         """What a macro call of the page puts in its place. Raises ValueError where it is no step of the page."""
         if not self._probes or self._probes[0].call != call:
             raise ValueError(f"{self.page.path}: {call_text(call)} is not a step of this page: write its arguments out")
-        return self._under(self._probes.pop(0)).lstrip("\n")
+        step = self._probes.pop(0)
+        self._line = step.line
+        shown = self._under(step, self._results(step))
+        self._line = 0
+        return shown
 
     def figure(self, name: str) -> str:
         """What `figure("switch")` puts in its place."""
 
         drawing = figures.figure_svg(name, self.lang, f"figure-{len(self.blocks)}")
-        return self.fence(f'<div class="figure">{drawing}</div>', searched="").lstrip("\n")
+        indent = self._figures.pop(0) if self._figures else ""
+        return self.fence(f'<div class="figure">{drawing}</div>', indent, searched="")
 
 
 def from_engine(step: Step) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -10,7 +11,7 @@ from pygments import highlight
 from pygments.filter import Filter
 from pygments.formatters import HtmlFormatter
 from pygments.lexer import Lexer
-from pygments.lexers import JsonLexer, TextLexer, get_lexer_by_name
+from pygments.lexers import BashLexer, JsonLexer, TextLexer, get_lexer_by_name
 from pygments.token import Text, Whitespace
 from pygments.util import ClassNotFound
 
@@ -28,13 +29,31 @@ def _html(text: str, lexer: Lexer, formatter: HtmlFormatter) -> str:
 
 
 @cache
-def code(language: str, source: str, title: str) -> str:
-    """HTML of a fence, much as pymdownx.highlight makes it. Both languages have the same commands, highlighted once."""
+def code(language: str, source: str, title: str, typed: str = "") -> str:
+    """HTML of a fence, much as pymdownx.highlight makes it. Both languages have the same commands, highlighted once.
+
+    typed: what is copied of it, where that is not all.
+    """
     try:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
         language, lexer = "text", TextLexer()
-    return _html(source, lexer, _formatter(language, title))
+    return _copied(_html(source, lexer, _formatter(language, title)), typed)
+
+
+@cache
+def session(lines: tuple[tuple[str, str], ...], title: str, typed: str) -> str:
+    """HTML of a terminal's commands, each line as (prompt, text), of which `typed` is copied."""
+    commands = _html("\n".join(text for _, text in lines), BashLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    prompts = (f'<span class="gp">{html.escape(prompt)}</span>' if prompt else "" for prompt, _ in lines)
+    rows = "".join(prompt + row + "\n" for prompt, row in zip(prompts, commands.split("\n"), strict=True))
+    place = "\ue004"
+    return _copied(_html(place, TextLexer(), _formatter("console", title)).replace(f"{place}\n", rows), typed)
+
+
+def _copied(fence: str, typed: str) -> str:
+    """The HTML of a fence with the text that Material's script copies instead of it."""
+    return fence.replace("<pre>", f'<pre data-copy="{html.escape(typed.rstrip())}">', 1) if typed else fence
 
 
 @cache

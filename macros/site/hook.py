@@ -161,11 +161,14 @@ def on_page_content(html: str, config: MkDocsConfig, **_: Any) -> str:
 @event_priority(-100)  # when the search has read the page
 def on_page_context(context: Any, page: Page, config: MkDocsConfig, **_: Any) -> Any:
     """Put the outputs and drawings into their places, and a button on what can be copied."""
-    from macros import blocks
+    from macros import blocks, composers
     from macros.site.copying import copyable
-    from macros.site.placing import placed
+    from macros.site.placing import placed, unplaced
     from macros.site.troubles import PLACE
 
+    if page.file.src_uri in composers:
+        for message in unplaced(page.content or "", composers[page.file.src_uri]):
+            log.warning(message)
     content = placed(page.content or "", blocks.get(page.file.src_uri, []))
     page.content = ("" if config.strict else PLACE) + copyable(content, config.extra["lang"])
     return context

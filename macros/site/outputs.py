@@ -62,7 +62,7 @@ def printed(result: Result) -> str:
     """The text that stands in a result's block."""
     if result.data is not None:
         return visible(json.dumps(result.data, indent=2, ensure_ascii=False))
-    return visible("\n".join([result.output, *(text for _, text in result.parts)]))
+    return visible("\n".join(text for _, text in result.parts if text) or result.output)
 
 
 def inspect(step: Step, result: Result, lang: str) -> str:

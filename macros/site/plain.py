@@ -11,6 +11,7 @@ from collections.abc import Callable
 from macros.page.steps import Page, Step
 from macros.record.recording import Recordings, Result
 from macros.site.outputs import drawn, printed
+from macros.site.sessions import parts
 from macros.site.tabs import variants
 from macros.words import words
 
@@ -28,41 +29,59 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
     call (`topology`, or the name of a figure) and the step's result. `address` is where a page that a link names is."""
     edits = [(start, end, "") for start, end in page.comments]
     for index, step in enumerate(page.recorded):
-        if step.hidden or step.options.output == "hide":
+        if step.hidden or (step.options.output == "hide" and step.kind != "console"):
             continue
         results = recordings.of_step(index) if recordings else {}
         text = _results(step, results, lang, describe)
-        edits.append((step.start, step.end, text.lstrip("\n")) if step.kind == "probe" else (step.end, step.end, text))
+        if step.kind == "probe":
+            edits.append((step.start, step.end, text.lstrip("\n").removeprefix(step.indent)))
+        elif step.kind == "console" and results and not step.skip:
+            edits.append((step.start, step.end, _session(page, step, results, lang, describe)))
+        else:
+            edits.append((step.end, step.end, text))
     text = page.edited(edits)
     text = CALL.sub(lambda call: describe(call[2].strip("\"'"), None) if call[1] == "figure" else "", text)
     text = LINK.sub(lambda link: f"]({address(link[1])}", text)
     return re.sub(r"\n{3,}", "\n\n", HEADING_ID.sub(r"\1", text)).strip() + "\n"
 
 
+def _session(page: Page, step: Step, results: dict[str, Result], lang: str, describe: Describe) -> str:
+    """A console fence, cut where a command printed something: what it printed takes the place of what was expected."""
+    hidden, text = step.options.output == "hide", ""
+    for part in parts(step, {} if hidden else results):
+        shown = _fenced("\n".join(prompt + line for prompt, line in part.lines), "console")
+        text += "".join("\n" + f"{step.indent}{line}".rstrip() for line in ["", *shown.split("\n")])
+        text += "" if hidden else _results(step, part.results, lang, describe).rstrip("\n")
+        text += "\n"
+    # A list's marker stands before the first fence.
+    begin = re.match(r"[ \t>]*(?:(?:[-*+]|\d+[.)])[ \t]+)?", page.text[step.start : step.end])[0]
+    return begin + text.lstrip("\n").removeprefix(step.indent).rstrip("\n") + "\n"
+
+
 def _results(step: Step, results: dict[str, Result], lang: str, describe: Describe) -> str:
-    parts = []
+    told = []
     different = variants(results)
     for engines, result in different:
         which = f" (Docker Engine {', '.join(engines)})" if len(different) > 1 else ""
         if drawn(step):
-            parts.append(f"{describe(step.call[0], result)}{which}")
+            told.append(f"{describe(step.call[0], result)}{which}")
             continue
         exit_code = f", exit {result.exit}" if result.exit else ""
         text = printed(result)
         if not text and not exit_code:
             continue
-        name = words("output", lang)["output"]
+        name, kind = words("output", lang)["output"], "json" if step.call else "text"
         if step.call:
             name = f"`docker {step.call[0].removesuffix('_inspect')} inspect {step.call[1]}`"
-        parts.append(f"{name}{exit_code}{which}:" + (f"\n\n{_fenced(text, bool(step.call))}" if text else ""))
-    block = "\n\n".join(parts)
+        told.append(f"{name}{exit_code}{which}:" + (f"\n\n{_fenced(text, kind)}" if text else ""))
+    block = "\n\n".join(told)
     return "".join("\n" + f"{step.indent}{line}".rstrip() for line in ["", *block.split("\n")]) + "\n" if block else ""
 
 
-def _fenced(text: str, is_json: bool) -> str:
+def _fenced(text: str, language: str) -> str:
     """Text in a fence that nothing in it closes."""
     marks = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
-    return f"{marks}{'json' if is_json else 'text'}\n{text}\n{marks}"
+    return f"{marks}{language}\n{text}\n{marks}"
 
 
 def index(name: str, description: str, pages: list[tuple[str, str, str]]) -> str:

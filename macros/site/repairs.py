@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import re
 
+from macros.site.placing import unmarked
 from macros.words import words
 
 ADMONITION = re.compile(
     r'(<(?:div class="admonition|details class=") ?(\w+)[^>]*>\s*'
     r'<(?:p class="admonition-title"|summary)>)(\w+)(?=<)'
 )
+# As Markdown writes it; HTML has no such slash.
+VOID = re.compile(r"(<(?:br|hr|img|input)\b[^<>]*?) ?/>")
 CELL, CODE = re.compile(r"<td\b.*?</td>", re.DOTALL), re.compile(r"<code>[^<]+</code>")
 # What is Korean on an English page, a glossary's column: who reads it aloud and who breaks its lines have to know.
 KOREAN_CELL = re.compile(r"<td>(?=[^<]*[가-힣])")
 
 
 def mended(html: str, lang: str) -> str:
-    """The content of a page: titles of admonitions that were given none are translated, which cells of a table are
-    Korean is said, and the commands in cells break at spaces alone.
+    """The content of a page, without slashes that HTML has not: titles of admonitions that were given none are
+    translated, which cells of a table are Korean is said, and the commands in cells break at spaces alone.
 
     This looks at finished HTML, where the source of an admonition that is shown in a fence is escaped text.
     """
-    titles = words("admonition", lang)
+    html, titles = VOID.sub(r"\1>", unmarked(html)), words("admonition", lang)
     if lang != "ko":
         html = KOREAN_CELL.sub('<td lang="ko">', html)
     html = CELL.sub(lambda cell: CODE.sub(lambda code: code[0].replace(" ", " <wbr>"), cell[0]), html)

@@ -24,6 +24,7 @@ from macros.record.recording import Recording, Recordings, Result
 from macros.record.run import describe, left_behind
 from macros.record.session import Session, StepFailed
 from macros.site import library
+from tests.tools.given import is_page
 
 if TYPE_CHECKING:
     from macros.lab.host import Lab
@@ -203,12 +204,14 @@ class Refused(pytest.File):
         raise self.CollectError(f"{problems}\n  next: mend it, then make test PAGE={page.path}")
 
 
-pages = Sybil([read_page], pattern="*.md", path="/", fixtures=["lab", "recording_wanted"])
+pages = Sybil([read_page], pattern="*", path="/", fixtures=["lab", "recording_wanted"])
 _collect = pages.pytest()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
-    if file_path.suffix == ".md" and library.page_at(file_path).problems:
+    if not is_page(file_path):
+        return None
+    if library.page_at(file_path).problems:
         return Refused.from_parent(parent, path=file_path)
     return _collect(file_path, parent)
 

@@ -1,0 +1,77 @@
+"""A console fence on the page: its commands with their prompts, cut where one of them printed something."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from macros.page.steps import Command, Step
+from macros.record.recording import Result
+
+# The prompt of a command's first line and of those that go on with it, as the page's author typed them.
+PROMPT = re.compile(r"[$#>] |>\Z")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Commands of which only the last one printed something.
+
+    lines: as on the page, each as (prompt, text); typed: what a reader types of them; results: engine -> what they did.
+    """
+
+    lines: tuple[tuple[str, str], ...]
+    typed: str
+    results: dict[str, Result]
+
+
+def parts(step: Step, results: dict[str, Result]) -> Iterator[Part]:
+    """The parts of a console step, in its order."""
+    rows = step.source.splitlines()
+    ran = [result for result in results.values() if not result.skipped]
+    commands = _typed(step, ran[0].parts) if ran else list(step.commands)
+    lines: list[tuple[str, str]] = []
+    typed, first, printed = "", 0, ""
+    for index, command in enumerate(commands):
+        start = command.line - step.line - 1
+        lines += [("", row) for row in _comment(rows, start, printed)]
+        lines += [_split(row) for row in rows[start : start + command.source.count("\n")]]
+        typed += command.source
+        done = [part for result in ran for part in result.parts[index : index + 1]]
+        printed = done[0][1] if done else ""
+        if index + 1 == len(commands) or any(status or output for status, output in done):
+            yield Part(tuple(lines), typed, {engine: _of(result, first, index) for engine, result in results.items()})
+            lines, typed, first = [], "", index + 1
+
+
+def _typed(step: Step, done: list[tuple[int, str]]) -> list[Command]:
+    """The commands that were run: a line that begins as a prompt does may be output of the command above it."""
+    found, commands = [], list(step.commands)
+    rows, spare = step.source.splitlines(), len(commands) - len(done)
+    for _, output in done:
+        found += commands[:1]
+        del commands[:1]
+        while spare > 0 and commands and rows[commands[0].line - step.line - 1] in output.splitlines():
+            del commands[:1]
+            spare -= 1
+    return found
+
+
+def _comment(rows: list[str], start: int, printed: str) -> list[str]:
+    """The comment right above a prompt, which is no output of the command before it."""
+    first = start
+    while first and rows[first - 1].startswith("#") and rows[start].startswith("$"):
+        first -= 1
+    found = rows[first:start]
+    return [] if (first and rows[first - 1].strip()) or printed.endswith("\n".join(found)) else found
+
+
+def _of(result: Result, first: int, last: int) -> Result:
+    """What an engine did at these commands; it ended as the last of them did."""
+    done = result.parts[first : last + 1]
+    return replace(result, parts=done, exit=done[-1][0] if done else 0)
+
+
+def _split(row: str) -> tuple[str, str]:
+    prompt = PROMPT.match(row)
+    return (prompt[0], row[prompt.end() :]) if prompt else ("", row)

@@ -1,0 +1,125 @@
+"""What PAGE may name, and one clear error where it names what cannot be run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from macros.site import library
+from tests.tools.given import GivenError, given
+
+STEP = "```bash\ntrue\n```\n"
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with pages of all names."""
+    for name in ("a.md", "b.md", "my page.md", "B.MD", "c.markdown", "it's.md", "쪽.md"):
+        (tmp_path / name).write_text(STEP)
+    (tmp_path / "plain.md").write_text("# Nothing\n\n```json\n{}\n```\n")
+    (tmp_path / "wrong.md").write_text("```bash\ntrue\n")
+    (tmp_path / "notes.txt").write_text(STEP)
+    for name in ("empty", "plain"):
+        (tmp_path / name).mkdir()
+    shutil.copy(tmp_path / "plain.md", tmp_path / "plain")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("", []), (" ", []), ("a.md", ["a.md"]), ("a.md b.md", ["a.md", "b.md"]), ("my page.md", ["my page.md"]),
+        ("'my page.md' a.md", ["my page.md", "a.md"]), ("my\\ page.md", ["my page.md"]), ("B.MD", ["B.MD"]),
+        ("c.markdown", ["c.markdown"]), ("it's.md", ["it's.md"]), ("쪽.md", ["쪽.md"]), (".", ["."]),
+        ("wrong.md", ["wrong.md"]), ("./a.md", ["./a.md"]),
+    ],
+)  # fmt: skip
+def test_what_can_be_run(folder, text, names):
+    assert given("test", text) == names
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "following"),
+    [
+        ("nowhere.md", "nowhere.md: there is no such page", "make help"),
+        ("docs/ko/network/brigde.md", "there is no such page", "make test PAGE=docs/ko/network/bridge.md"),
+        ("network/bridge", "there is no such page", "make test PAGE=docs/ko/network/bridge.md"),
+        ("my page.md a.md", "my: there is no such page; a name with blanks has quotes of its own", "make help"),
+        ("'a.md", "'a.md: No closing quotation", "PAGE=\"'my page.md' other.md\""),
+        ("notes.txt", "notes.txt: not a page: its name does not end in .md", "make help"),
+        ("empty", "empty: no page is in this folder", "ls empty"),
+        ("plain", "plain: no page in it has a step", "```bash"),
+        ("plain.md", "plain.md: it has no step", "```bash"),
+    ],
+)
+def test_what_cannot_be_run_is_said(folder, text, what, following):
+    with pytest.raises(GivenError) as raised:
+        given("test", text)
+    message, next_line = str(raised.value).split("\n")
+    assert message.startswith("make test PAGE: ") and what in message
+    assert next_line.startswith("  next: ") and following in next_line
+
+
+@pytest.mark.parametrize(
+    ("command", "page", "what"),
+    [
+        ("record", "a.md", "only pages below docs/ko have recordings\n  next: make test PAGE=a.md"),
+        ("mutants", "'my page.md'", "only pages below docs/ko have recordings\n  next: make test PAGE='my page.md'"),
+        ("record", str(library.ROOT / "docs/en/network/none.md"), "next: make record PAGE=docs/ko/network/none.md"),
+    ],
+)
+def test_recordings_are_of_pages_of_the_site(folder, command, page, what):
+    with pytest.raises(GivenError, match=what.replace(".", r"\.")):
+        given(command, page)
+
+
+def test_pages_of_the_site_are_recorded(folder):
+    page = library.ROOT / "docs/ko/network/none.md"
+    assert given("record", str(page)) == given("mutants", str(page)) == [str(page)]
+    assert str(page) in given("record", str(page.parent)) and len(given("record", str(page.parent))) > 10
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Run make in a copy of what it needs, with a pytest that only says its arguments."""
+    project = tmp_path / "project"
+    shutil.copytree(library.ROOT / "tests/tools", project / "tests/tools", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(library.ROOT / "macros", project / "macros", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(library.ROOT / "Makefile", project)
+    (project / "docs/ko").mkdir(parents=True)
+    for name in ("my page.md", "docs/ko/a.md", "docs/ko/b.md"):
+        (project / name).write_text(STEP)
+    (project / "requirements.txt").touch()
+    os.utime(project / "requirements.txt", (0, 0))
+    venv = library.ROOT / ".venv"
+    settings = [f"VENV={venv}", "PYTEST=printf '<%s>'", "LINT=true", "ENGINE="]
+    old = [word for name in ("engine", "browser", f"{venv}/node/checked", f"{venv}/installed") for word in ("-o", name)]
+
+    def run(*arguments):
+        environment = {name: value for name, value in os.environ.items() if name not in ("PAGE", "MAKEFLAGS", "MFLAGS")}
+        command = ["make", "--no-print-directory", *old, *settings, *arguments]
+        return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+    return run
+
+
+def test_make_gives_each_page_as_one_word(make):
+    last = "<--no-loadscope-reorder>"
+    assert make("test", "PAGE=my page.md").stdout.endswith(f"{last}<my page.md>")
+    assert make("test", "PAGE='my page.md' docs/ko/a.md").stdout.endswith(f"{last}<my page.md><docs/ko/a.md>")
+    assert make("test", "PAGE=docs/ko/a.md docs/ko/b.md").stdout.endswith(f"{last}<docs/ko/a.md><docs/ko/b.md>")
+    assert make("record", "PAGE=docs/ko").stdout.endswith("<-q><docs/ko/a.md><docs/ko/b.md>")
+    assert f"{last}<tests><docs/ko>" in make("test").stdout
+
+
+@pytest.mark.parametrize("command", ["test", "record", "mutants"])
+def test_make_says_what_is_wrong_and_starts_nothing(make, command):
+    done = make(command, "PAGE=docs/ko/nowhere.md")
+    assert done.returncode == 2 and done.stdout == ""
+    first, *rest = done.stderr.splitlines()
+    assert first == f"make {command} PAGE: docs/ko/nowhere.md: there is no such page"
+    assert rest[0].startswith("  next: make ") and "Traceback" not in done.stderr

@@ -1,0 +1,190 @@
+"""Steps in a real browser, of a small site: what can be copied of them, and that each output stands there once."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from functools import partial
+from http.server import ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from macros.page.reader import parse
+from macros.record import recording as recordings
+from macros.record.recording import Recording, Recordings, Result
+from macros.site import library
+from tests.site.test_browser import Quiet, copied, nu
+from tests.site.test_site import mkdocs
+from tests.tools.browser import DESKTOP, FLAGS, LANGUAGES, chromium
+
+PAGE = """\
+---
+description: Steps of all kinds.
+---
+
+# Steps {#steps}
+
+```console
+$ docker network create demo >/dev/null
+$ docker network ls \\
+    --filter name=demo
+NETWORK ID     NAME      DRIVER    SCOPE
+expected-id    demo      bridge    local
+$ cat <<EOF
+> first
+> last
+> EOF
+...
+$ false-exit
+```
+
+```python
+>>> for x in (1, 2):
+...     print(x)
+1
+2
+```
+
+1. one
+
+   ```sh
+   echo one
+   ```
+
+2. ```shell-session
+   $ echo two
+   two
+   ```
+
+=== "Linux"
+
+    ```bash
+    echo tab
+    ```
+"""
+CONSOLE = [(0, ""), (0, "NETWORK ID     NAME      DRIVER    SCOPE\nfeedc0ffee00   demo      bridge    local"),
+           (0, "first\nlast"), (1, "")]  # fmt: skip
+COPIED = [
+    "docker network create demo >/dev/null\ndocker network ls \\\n    --filter name=demo",
+    "cat <<EOF\nfirst\nlast\nEOF",
+    "false-exit",
+    "for x in (1, 2):\n    print(x)",
+    "echo one",
+    "echo two",
+    "echo tab",
+]
+
+
+def small(folder: Path, page: str) -> Path:
+    """A project with one page, the same in both languages, and a recording of it."""
+    for name in ("mkdocs.yml", "mkdocs.en.yml"):
+        text = (library.ROOT / name).read_text(encoding="utf-8")
+        text = re.sub(r"(?ms)^nav:\n.*?^\n", "nav:\n  - Steps: index.md\n\n", text)
+        (folder / name).write_text(text, encoding="utf-8")
+    for name in ("macros", "docs/assets"):
+        shutil.copytree(library.ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for lang in LANGUAGES:
+        (folder / "docs" / lang).mkdir(parents=True)
+        (folder / "docs" / lang / "index.md").write_text(page, encoding="utf-8")
+    outputs = {"bash": "plain output", "console": "", "python": ""}
+    results = [Result(step.key, 0, outputs[step.kind], CONSOLE[: len(step.commands)] if len(step.commands) > 1 else
+                      [(0, "two")] * len(step.commands)) for step in parse(page, "index.md").recorded]  # fmt: skip
+    engine = {"version": "28.5.2", "date": "2026-01-01", "images": {}}
+    recordings.save(folder, Recordings("index", {"28.5": Recording(engine, results)}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    project = small(tmp_path_factory.mktemp("small"), PAGE)
+    done = mkdocs(project, "build")
+    assert done.returncode == 0, done.stdout
+    return project / "site"
+
+
+@pytest.fixture(scope="module")
+def tab(site):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        context = browser.new_context(viewport=DESKTOP)
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        tab = context.new_page()
+        tab.address = f"http://127.0.0.1:{server.server_port}/"
+        yield tab
+        browser.close()
+    server.shutdown()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_copied_is_what_is_typed(tab, lang):
+    tab.goto(tab.address + LANGUAGES[lang])
+    buttons = tab.locator("button[data-md-type=copy]")
+    found = []
+    for number in range(buttons.count()):
+        buttons.nth(number).scroll_into_view_if_needed()
+        found.append(copied(tab, buttons.nth(number)))
+    assert found == COPIED
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_prompts_are_shown_and_not_selected(tab, lang):
+    tab.goto(tab.address + LANGUAGES[lang])
+    block = tab.locator(".language-console code").nth(1)
+    assert block.inner_text().splitlines() == ["$ cat <<EOF", "> first", "> last", "> EOF"]
+    block.evaluate("one => getSelection().selectAllChildren(one)")
+    tab.keyboard.press("Control+c")
+    tab.wait_for_function("navigator.clipboard.readText().then(text => text.startsWith('cat'))")
+    assert tab.evaluate("navigator.clipboard.readText()").splitlines() == ["cat <<EOF", "first", "last", "EOF"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_output_stands_once_under_its_command(tab, site, lang):
+    tab.goto(tab.address + LANGUAGES[lang])
+    text = tab.locator("article").inner_text()
+    plain = (site / LANGUAGES[lang] / "index.md").read_text(encoding="utf-8")
+    for shown in (text, plain):
+        assert "expected-id" not in shown and "..." not in shown.replace("...     print", "")
+        assert [shown.count(word) for word in ("feedc0ffee00", "demo      bridge", "first\nlast")] == [1, 1, 1]
+        words = ("--filter name=demo", "feedc0ffee00", "$ cat <<EOF", "exit 1", "echo one")
+        order = [shown.index(word) for word in words]
+        assert order == sorted(order)
+    (script,) = (site / LANGUAGES[lang]).glob("*.sh")
+    said = script.read_text(encoding="utf-8")
+    assert "feedc0ffee00" not in said and "$ docker" not in said and "docker network ls" in said
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_search_finds_the_commands_and_each_output_once(site, lang):
+    index = (site / LANGUAGES[lang] / "search/search_index.json").read_text(encoding="utf-8")
+    assert [index.count(word) for word in ("feedc0ffee00", "false-exit", "expected-id")] == [1, 1, 0]
+
+
+def test_a_fence_in_a_list_stands_in_its_item(tab):
+    tab.goto(tab.address)
+    items = tab.locator("article ol > li")
+    assert [items.nth(at).locator("code").inner_text() for at in range(items.count())] == ["echo one\n", "$ echo two\n"]
+    assert items.locator(".output").count() == 2 and items.locator("p:empty").count() == 0
+    assert tab.locator(".tabbed-content .language-bash + .output").count() == 1
+
+
+def test_the_small_site_is_valid_html(site):
+    assert nu(site) == ""
+
+
+LOST = "# Lost {#lost}\n\n- > text\n  >\n  > ```bash\n  > echo lost\n  > ```\n"
+NOTED = "# Late {#late}\n\nA note[^1].\n\n[^1]:\n    text\n\n    ```bash\n    echo 1\n    ```\n\n```bash\necho 2\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("page", "message"),
+    [(LOST, "docs/ko/index.md:5: this step is not on the page"),
+     (NOTED, "docs/ko/index.md:8: this step stands on the page below line 12, which is run after it")],
+)  # fmt: skip
+def test_what_mkdocs_does_not_show_where_it_is_run_fails_the_build(tmp_path, page, message):
+    done = mkdocs(small(tmp_path, page), "build")
+    assert done.returncode == 1 and message in done.stdout, done.stdout
