@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import time
 from dataclasses import replace
@@ -15,7 +14,7 @@ from macros.lab.health import ended
 from macros.lab.host import HOST, Lab
 from macros.lab.machine import given_away
 from macros.lab.needs import lacking
-from macros.lab.shell import Shell, ShellError
+from macros.lab.shell import Ran, Refused, Shell, ShellError
 from macros.lab.wait import unmet
 from macros.page.steps import Page, Step
 from macros.record import report
@@ -44,6 +43,7 @@ class Session:
         self._interpreter: Python | None = None
         self.failed: StepFailed | None = None
         self._shells: dict[str, Shell] = {}
+        self._ran: dict[tuple[Shell, int], tuple[Step, int]] = {}
         self._bindings = Bindings()
         self._hosts = page.hosts or [HOST]
 
@@ -70,8 +70,9 @@ class Session:
             return result
         except ShellError as error:
             del self._shells[self.host(step).name]
-            line = step.line + error.line if error.line else 0
-            self.failed = StepFailed(self.page, step, self._ended(step) or str(error), error.output, line)
+            self.failed = StepFailed(self.page, step, self._ended(step) or str(error), error.output, error.line)
+        except Refused as error:
+            self.failed = StepFailed(self.page, step, str(error), error.output, error.line)
         except StepFailed as error:
             self.failed = error
         except (DockerException, RequestException, OSError, LabError) as error:
@@ -90,11 +91,11 @@ class Session:
     def _share(self, step: Step) -> None:
         """Give the other hosts' shells the variables that the step says."""
         for name in step.options.share:
-            value = self.shell(step).run(f'printf %s "${name}"', 10)[1]
+            value = self.shell(step).look(f'printf %s "${{{name}-}}"')
             for host in self.page.hosts:
                 if host != self.host(step).name:
                     other = replace(step, options=replace(step.options, host=host))
-                    self.shell(other).run(f"{name}={shlex.quote(value)}", 10)
+                    self.shell(other).look(f"eval {name}={shlex.quote(shlex.quote(value))}")
 
     def _skipped(self, step: Step) -> str:
         if step.options.host not in ("", *self._hosts):
@@ -108,43 +109,50 @@ class Session:
         return next(filter(None, [step.skip, step.options.unmet(self.lab.version), *lacks]), "")
 
     def _bash(self, step: Step) -> Result:
-        status, output, failed = self.shell(step).run(step.source, step.options.timeout)
-        result = Result(step.key, status, output.rstrip("\n"))
-        wrong = step.options.exit != status
-        if wrong or (step.options.exit == 0 and failed):
-            line, code = (failed[0] if failed else (0, status)) if step.options.exit == 0 else (0, status)
-            why = f"exit code {code} instead of {step.options.exit}"
-            line = line or self._unreadable(step, status)
-            raise StepFailed(self.page, step, why, output, step.line + line)
-        return result
+        ran = self._command(step, step.source, step.line, step.options.exit)
+        return Result(step.key, ran.status, ran.output.rstrip("\n"))
 
-    def _unreadable(self, step: Step, status: int) -> int:
-        """The line that bash cannot read (from 1), where that is what is wrong with a step; else 0."""
-        if status not in (1, 2):
-            return 0
-        found = re.search(r": line (\d+): ", self.host(step).run("bash", "-n", "-c", step.source)[1])
-        return min(int(found[1]), step.source.count("\n")) if found else 0
+    def _command(self, step: Step, code: str, before: int, wanted: int) -> Ran:
+        """Run code that begins after a line of the page. Raises StepFailed unless its exit code is the wanted one, and
+        no other command in it fails."""
+        shell = self.shell(step)
+        self._ran[shell, shell.number + 1] = step, before
+        try:
+            ran = shell.run(code, step.options.timeout)
+        except (ShellError, Refused) as error:
+            error.line += before if error.line or step.commands == () else before + 1
+            raise
+        self._failed(shell, ran, wanted)
+        if ran.status != wanted:
+            why = f"exit code {ran.status} instead of {wanted}"
+            raise StepFailed(self.page, step, why, ran.output, before + (1 if step.commands else 0))
+        return ran
+
+    def _failed(self, shell: Shell, ran: Ran, wanted: int = 0) -> None:
+        """Raises StepFailed for the first failure that is not the wanted one; what ran in the background may have it
+        in an earlier step."""
+        for failure in ran.failures:
+            if not wanted or not failure.last or failure.step != shell.number:
+                step, before = self._ran[shell, failure.step]
+                of = f": {failure.command}" if failure.command else ""
+                why = f"exit code {failure.status} instead of 0{of}"
+                raise StepFailed(self.page, step, why, ran.output, before + failure.line)
 
     def _console(self, step: Step) -> Result:
         result = Result(step.key)
         for command in step.commands:
-            try:
-                status, output, _ = self.shell(step).run(command.source, step.options.timeout)
-            except ShellError as error:
-                raise ShellError(str(error), error.output, command.line - step.line + max(0, error.line - 1)) from error
-            result.parts.append((status, output.rstrip("\n")))
             wanted = step.options.exit if command is step.commands[-1] else 0
-            if status != wanted:
-                raise StepFailed(self.page, step, f"exit code {status} instead of {wanted}", output, command.line)
-            if why := self._bindings.same(command.expected, output):
-                difference = report.compared(command.expected, output)
-                raise StepFailed(self.page, step, why, output, command.line, difference)
+            ran = self._command(step, command.source, command.line - 1, wanted)
+            result.parts.append((ran.status, ran.output.rstrip("\n")))
+            if why := self._bindings.same(command.expected, ran.output):
+                difference = report.compared(command.expected, ran.output)
+                raise StepFailed(self.page, step, why, ran.output, command.line, difference)
         return result
 
     def _file(self, step: Step) -> Result:
         if step.title.startswith("/") or ".." in step.title.split("/"):
             raise StepFailed(self.page, step, f"title={step.title!r}: a file lies in the session's own folder")
-        folder = self.shell(step).run("pwd", 10)[1].strip()
+        folder = self.shell(step).look("pwd").strip()
         self.host(step).put(folder, {step.title: step.source.encode()})
         return Result(step.key)
 
@@ -172,11 +180,19 @@ class Session:
         except PythonError as error:
             raise StepFailed(self.page, step, str(error), error.output, error.line) from error
 
+    def finish(self) -> None:
+        """End its shells as terminals end. Raises StepFailed for what fails then, or failed in the background."""
+        for shell in list(self._shells.values()):
+            step = self.page.recorded[-1]
+            self._ran.setdefault((shell, shell.number), (step, step.line))
+            try:
+                self._failed(shell, shell.finish())
+            except ShellError as error:
+                raise StepFailed(self.page, step, f"at the end of the page its shell {error}", error.output) from error
+
     def close(self) -> None:
         for shell in self._shells.values():
             shell.close()
         self._shells = {}
         if self._interpreter:
             self._interpreter.close()
-
-

@@ -21,6 +21,7 @@ from macros.lab.errors import EngineError
 from macros.lab.host import Lab
 from macros.lab.inventory import leftovers
 from macros.lab.outer import outer_engine
+from macros.lab.shell import Ran
 from macros.record import recording as recordings
 from macros.site import library
 from tests.tools import bench_site
@@ -145,7 +146,7 @@ HARMLESS = {
     "no input": ("cat; read -r answer || echo none", "none\n"),
     "a last line without an end": ("printf a", "a"),
     "a here-document": ("cat <<'END'\n$x `y`\nEND", "$x `y`\n"),
-    "a trace": ("set -x; true; { set +x; } 2>/dev/null", "++ true\n"),
+    "a trace": ("set -x; true; { set +x; } 2>/dev/null", "+ true\n"),
 }
 
 
@@ -153,9 +154,9 @@ HARMLESS = {
 def test_shell_outlives(lab, code, output):
     shell = lab.shell()
     try:
-        assert shell.run("kept=1", 5) == (0, "", [])
-        assert shell.run(code, 5) == (0, output, [])
-        assert shell.run("[ \"$kept\" = 1 ]", 5)[0] == 0
+        assert shell.run("kept=1", 5) == Ran(0, "")
+        assert shell.run(code, 5) == Ran(0, output)
+        assert shell.run("[ \"$kept\" = 1 ]", 5) == Ran(0, "")
     finally:
         shell.close()
     assert processes(lab) == []

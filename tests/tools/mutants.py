@@ -227,6 +227,7 @@ def caught(mutant: Mutant, lab: object) -> str:
                 return f"{page.path}:{step.line}: exit {result.exit}, recorded {was.exit}"
             if not result.skipped and (why := bindings.same(was.text(), result.text(), wildcards=False)):
                 return f"{page.path}:{step.line}: {why}"
+        session.finish()
     except (StepFailed, RuntimeError) as error:
         return str(error).splitlines()[0]
     finally:

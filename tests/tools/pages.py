@@ -145,7 +145,12 @@ class PageRun:
             pytest.skip(f"not run because of line {self.broken}")
         if len(self.results) < len(self.steps):
             pytest.skip("only a part of the page was run")
-        self.session.close()
+        try:
+            self.session.finish()
+        except StepFailed as error:
+            return str(error)
+        finally:
+            self.session.close()
         if left := leftovers(lab):
             return left_behind(self.page, left)
         if record and self.name:
