@@ -25,7 +25,10 @@ def boxed(page: str, texts: list[str], of_site: list[str], lang: str) -> str:
 
 def unbuilt(text: str, lang: str) -> str:
     """The page that stands for a language's site of which there is none yet; `text` says why."""
-    title = html.escape(words("trouble", lang)["unbuilt"])
+    try:
+        title = html.escape(words("trouble", lang)["unbuilt"])
+    except Exception:
+        title = ""  # the words may be what is wrong
     return (
         f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title></head>'
         f'<body><h1>{title}</h1><pre style="white-space: pre-wrap">{html.escape(text)}</pre></body></html>\n'
