@@ -92,13 +92,13 @@ __session=/dev/shm/{name} __number=0 __seen=0 __status=0 __pipe=0 __last= __opts
 __unhandled= __open= __tested=
 PS4=$'\x06+ '
 shopt -s expand_aliases
-# $1: exit code, $2: line, $3: command, from $4: exit codes of its pipeline. No word of the session's own commands.
+# $1: exit code, $2: line, $3: command, then the exit codes of its pipeline, and $_, which the last argument restores.
 __failed() {{
     local depth=1 line=$2 status=0 command=${{3%%$'\n'*}}
-    [[ ( $1 = 141 && $BASH_SUBSHELL -gt 0 ) || $command = 'builtin eval "$__step"'* ]] && return
+    [[ ( $1 = 141 && $BASH_SUBSHELL -gt 0 ) || $command = *'builtin eval "$__step"'* ]] && return
     if [[ $1 = 1 && -n $__tested && $command =~ ^({answers})' ' ]]; then
         # A search that finds nothing is an answer, if all that it looks through came.
-        for status in "${{@:4:$#-4}}"; do [[ $status = @(0|141|"$__tested") ]] || break; done
+        for status in "${{@:4:$#-5}}"; do [[ $status = @(0|141|"$__tested") ]] || break; done
         [[ $status != @(0|141|"$__tested") ]] || return
         set -- "$status" "$2"
     fi
@@ -204,7 +204,7 @@ __asked() {{
 __at() {{ builtin printf "at %s %s %s\n" "$1" "$__top" "$__now" >>"$__session"; builtin kill -9 $$; }}
 trap '{{ __asked "$BASH_COMMAND"; }} 2>/dev/null' RTMAX
 set -E
-trap '{{ __failed "$?" "$LINENO" "$BASH_COMMAND" "${{PIPESTATUS[@]}}"; }} 2>/dev/null' ERR
+trap '{{ __failed "$?" "$LINENO" "$BASH_COMMAND" "${{PIPESTATUS[@]}}" "${{_-}}"; }} 2>/dev/null' ERR
 trap -p ERR >$__session.trap
 IFS= read -r -d '' __trap <$__session.trap || [[ . ]]
 """

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from macros.lab.inventory import leftovers
 from macros.page.reader import parse
 from macros.record.session import Session, StepFailed
 
@@ -65,7 +66,7 @@ def test_hanging_step_ends_with_all_it_started(run, lab):
     began = time.monotonic()
     with pytest.raises(StepFailed, match="page.md:4: did not end within 1 s"):
         run("<!-- step: timeout=1 -->\n```bash\nsetsid env -i sleep 4321 &\nsleep 4322\n```\n")
-    assert time.monotonic() - began < 2.5  # generous: the figure is in the benchmark
+    assert time.monotonic() - began < 4  # generous: the figure is in the benchmark
     assert "sleep" not in lab.run("ps", "-eo", "args")[1]
 
 
@@ -131,3 +132,86 @@ def test_what_does_not_come_about_is_named_with_what_was_seen(run, wait, line, s
     wanted = wait.splitlines()[-1]
     assert message.startswith(f"page.md:{line}: waited 1 s for {wanted}\n") and said in message, message
     assert f"> {line} | wait: {wanted}" in message and message.endswith("next: make test PAGE=page.md")
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("```bash\ntrue\ncat >conf <<END\na\n END\nexit 7\n```\n", "page.md:3: unclosed here-document `END`"),
+        ("<!-- invisible-code-block: bash\ncat <<END\na\nEND \nexit 9\n-->\n", "page.md:2: unclosed here-document"),
+        ("```console\n$ true\n$ cat <<END\n> a\n> b\n```\n", "page.md:3: unclosed here-document `END`"),
+        ("```bash\ntrue\ncat /nowhere | head -n 3\ntrue\n```\n",
+         "page.md:3: exit code 1 instead of 0: cat /nowhere\n  the step:\n    2 | true\n  > 3 | cat"),
+        ("<!-- invisible-code-block: bash\ntrue\n! cat /nowhere | grep token\n-->\n", "page.md:3: exit code 1 instead"),
+        ("```console\n$ true\n$ false | echo a\na\n$ true\n```\n", "page.md:3: exit code 1 instead of 0: false"),
+        ("```console\n$ f() {\n> true; false\n> true; }\n$ f\n```\n", "page.md:5: exit code 1 instead of 0: false"),
+        ("<!-- step: exit=1 -->\n```bash\nfalse\ntrue\nfalse\n```\n", "page.md:3: exit code 1 instead of 0"),
+        ("<!-- step: exit=4 -->\n```console\n$ false; (exit 4)\n```\n", None),
+        ("<!-- step: exit=1 -->\n```bash\ntrue\nfor i in 1 2; do\n  false\ndone\n```\n", None),
+        ("<!-- step: exit=1 -->\n```bash\nset -e\n[ -e /nowhere ] && echo there\n```\n", None),
+        ("```bash\ntrap 'echo failed' ERR\n```\n", "page.md:2: trap ERR: a page's shell cannot have it"),
+        ("```bash\ntrue\nexport X=$(false)\n```\n", "page.md:3: exit code 1 instead of 0"),
+        ("```bash\ntrue\n[ -e /nowhere ] && echo there\n```\n", "page.md:3: exit code 1 instead of 0"),
+        ("```bash\ntrue\nif\n```\n", "page.md:3: exit code 2 instead of 0"),
+        ("```python\ndef f(x):\n    return 1 / x\n```\n\ntext\n\n```python\nf(1)\nf(0)\n```\n",
+         "page.md:10: ZeroDivisionError: division by zero\n  the step:\n     9 | f(1)\n  > 10 | f(0)"),
+        ("```python\ndef f(x):\n    return 1 / x\nf(0)\n```\n", "page.md:3: ZeroDivisionError"),
+        ("```python\ndef f(x):\n    raise KeyError(x)\n```\n```python\n>>> f(1)\n2\n```\n", "page.md:6: the doctest"),
+    ],
+)  # fmt: skip
+def test_each_command_has_to_succeed(run, text, place):
+    if place is None:
+        run(text)
+        return
+    with pytest.raises(StepFailed) as failure:
+        run(text)
+    assert str(failure.value).startswith(place), failure.value
+
+
+def test_failure_in_the_background_is_that_of_its_step(run):
+    with pytest.raises(StepFailed) as failure:
+        run("```bash\ntrue\n```\n```bash\ntrue\nfalse &\n```\n```bash\nsleep 0.2\nwait\n```\n")
+    message = str(failure.value)
+    assert message.startswith("page.md:6: exit code 1 instead of 0\n  the step:\n    5 | true\n  > 6 | false &")
+
+
+@pytest.fixture
+def finished(lab):
+    """Run a page of this text to its end; returns what is wrong with that, if anything."""
+    lab.reset()
+
+    def runner(text):
+        page = parse(text, "page.md")
+        session = Session(page, lab)
+        try:
+            for step in page.steps:
+                session.run(step)
+            session.finish()
+        except StepFailed as failure:
+            return str(failure)
+        finally:
+            session.close()
+        return ""
+
+    return runner
+
+
+def test_the_end_of_a_page(finished, lab):
+    made = "docker network create trapped\ntrap 'docker network rm trapped' EXIT"
+    assert finished(f"```bash\n{made}\n```\n```bash\ntrap -p EXIT\n```\n") == "" and leftovers(lab) == []
+    assert finished("```bash\ntrue\nfalse &\n```\n").startswith("page.md:3: exit code 1 instead of 0\n")
+    assert finished("```bash\ntrap 'rm /nowhere' EXIT\n```\n").startswith("page.md:2: exit code 1 instead of 0\n")
+
+
+def test_what_a_session_looks_at_is_not_noticed(run):
+    text = (
+        "---\nhosts: [docker-host, worker]\n---\n"
+        "<!-- step: exit=3 share=token -->\n```bash\ntoken=a; : b; (exit 3)\n```\n"
+        '```text title="a"\nb\n```\n```bash\necho $? $_\n```\n'
+    )
+    assert run(text)[2].output == "3 b"
+
+
+def test_a_session_that_writes_elsewhere_knows_its_folder(run):
+    text = '```bash\nmkdir d; cd d; exec >log\n```\n```text title="a"\nb\n```\n```bash\ncat a; cat a >/root/seen\n```\n'
+    run(text + "```bash\nexec >/root/other; [ $(cat /root/seen) = b ]\n```\n")
