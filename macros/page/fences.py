@@ -16,21 +16,26 @@ from macros.page.terminal import asks_for_a_terminal
 # The stock FencedCodeBlockLexer wants nothing after the language and drops ```bash title="x"``` silently.
 FENCES = RawFencedCodeBlockLexer(re.compile(r"[ \t]*\{?[ \t]*\.?(?P<language>[^\s{}`]*)(?P<info>[^\n]*)(?:\n|\Z)"))
 
-# What may follow the fence's characters, for the reader and for Markdown alike: a language, then options.
-OPTION = r"""(?:[ \t]+(?:title|linenums|hl_lines)=(?:"[^"\n]*"|'[^'\n]*'))*"""
-INFO = re.compile(rf"[ \t]*(?:\.?[\w#.+-]+{OPTION}|\{{[ \t]*\.[\w#.+-]+{OPTION}[ \t]*\}})?[ \t]*")
+# What may follow the fence's characters, for the reader and for Markdown alike: a language, then options. Those in
+# braces are Hugo's, as docs.docker.com has them.
+VALUE = r"""(?:"[^"\n]*"|'[^'\n]*')"""
+OPTION = rf"(?:[ \t]+(?:title|linenums|hl_lines)={VALUE})*"
+KEY = r"(?:title|hl_lines|linenos|linenums|lineNos|linenostart|class|id|collapse)"
+BRACES = rf"""(?:[ \t]*\{{(?:[ \t,]*(?:[.#][\w-]+|[\d,-]+|{KEY}=(?:{VALUE}|\[[^\]\n]*\]|[^\s,}}"'\[]+)))+[ \t]*\}})"""
+INFO = re.compile(rf"[ \t]*(?:\.?[\w#.+-]+{OPTION}{BRACES}?|\{{[ \t]*\.[\w#.+-]+{OPTION}[ \t]*\}})?[ \t]*")
 FENCE_LINE = re.compile(
     r"(?m)^(?P<before>[ \t>]*(?:(?:[-*+:>]|\d+[.)]|\[\^[^\]\n]+\]:)[ \t]+)*)(?P<fence>`{3,}|~{3,})[^\n]*$"
 )
-TITLE = re.compile(r"""\btitle=(?P<quote>["'])(?P<title>.*?)(?P=quote)""")
+TITLE = re.compile(r"""\btitle=(?:(?P<quote>["'])(?P<title>.*?)(?P=quote)|(?P<bare>[^\s,}"']+))""")
 
 
 def fence(page: Page, region: Region, line: int, options: Options, skip: str) -> Step:
     language = str(region.lexemes["language"]).lower()
-    title = TITLE.search(str(region.lexemes["info"]))
+    found = TITLE.search(str(region.lexemes["info"]))
+    title = (found["title"] or found["bare"] or "") if found else ""
     source = str(region.lexemes["source"]).rstrip("\n") + "\n"
     indent = re.match(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+|(?:>[ \t]*)+)?", page.text[region.start : region.end])[0]
-    kind, idle = use(language, title["title"] if title else "", source)
+    kind, idle = use(language, title, source)
     commands = tuple(commands_of(page, source, line + 1)) if kind == "console" else ()
     typed = "".join(command.source for command in commands) if kind == "console" else source
     if not idle and kind in ("bash", "console") and asks_for_a_terminal(typed):
@@ -58,7 +63,7 @@ def fence(page: Page, region: Region, line: int, options: Options, skip: str) ->
         page.problems.append(Problem(page.path, line, message))
     return Step(
         kind, line, region.start, region.end, source, language,
-        title=title["title"] if title else "", options=options, skip=skip or idle,
+        title=title, options=options, skip=skip or idle,
         indent=re.sub(r"[^\s>]", " ", indent), commands=commands,
     )  # fmt: skip
 

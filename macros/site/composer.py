@@ -28,7 +28,9 @@ CALL, SHOWN = "<!--[", "\ue000\ue001["
 BLANK = re.compile(r"\A(?:[ \t]*\n)+")
 
 # What Markdown makes of a fence's first line beyond its language and title.
-FENCE_OPTIONS = re.compile(r"[^\n]*\b(?:linenums|hl_lines)=")
+FENCE_OPTIONS = re.compile(r"[^\n{]*\b(?:linenums|hl_lines)=")
+# What it makes nothing of: options in braces after a language.
+BRACES = re.compile(r"\A([ \t>]*(?:`{3,}|~{3,})[ \t]*[\w.#+-][^{\n]*?)[ \t]*\{[^\n]*\}[ \t]*$", re.MULTILINE)
 
 
 class Composer:
@@ -80,7 +82,7 @@ class Composer:
         """Markdown of a visible fence: a place to link to, the fence, and what it printed."""
         indent, marker = self.indents.of(step), self.indents.marker(step)
         begin = f"\n{marker} {EMPTY}\n\n" if marker else ""
-        text = self.indents.moved(step).replace(CALL, SHOWN)
+        text = BRACES.sub(r"\1", self.indents.moved(step)).replace(CALL, SHOWN)
         if step.kind == "prose":
             return begin + text
         self._line = step.line

@@ -72,6 +72,25 @@ def test_a_title_makes_a_file_of_other_languages():
     assert kinds == {"sh": "file", "text": "file", "py": "file", "python": "python", "bash": "bash"}
 
 
+@pytest.mark.parametrize(
+    ("info", "title"),
+    [
+        ("yaml {title=compose.yaml}", "compose.yaml"), ('yaml {title="a b.yaml",hl_lines="3-5"}', "a b.yaml"),
+        ("yaml {linenos=false hl_lines=[1,3]}", ""), ("yaml {2}", ""), ("yaml {1,3-5}", ""), ("yaml { .no-copy }", ""),
+        ('yaml title="x" {.a}', "x"), ('{.yaml title="x"}', "x"), ("yaml{collapse=true}", ""),
+    ],
+)  # fmt: skip
+def test_options_in_braces_are_read(info, title):
+    step = only(f"```{info}\na: 1\n```\n")
+    assert (step.language, step.title, step.kind) == ("yaml", title, "file" if title else "prose")
+
+
+@pytest.mark.parametrize("info", ["bash {exit=1}", "bash {id}", "bash {}", "bash {title}", "bash copy", "{bash}"])
+def test_options_that_nobody_knows_are_a_problem(info):
+    (problem,) = parse(f"```{info}\nx\n```\n", "x.md").problems
+    assert "is not understood" in problem.message
+
+
 def test_a_reason_keeps_a_fence_from_being_run():
     step = only('<!-- skip: next "it is an example" -->\n```shell\n$ rm -rf /\n```\n')
     assert not step.runs and step.skip == "it is an example"
