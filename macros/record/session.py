@@ -30,21 +30,26 @@ from macros.lab.machine import given_away
 from macros.lab.needs import lacking
 from macros.lab.shell import LARGEST_OUTPUT, Shell, ShellError
 from macros.lab.wait import unmet
+from macros.page.console import unended
 from macros.page.steps import Page, Step
 from macros.record import report
-from macros.record.normalize import Bindings
+from macros.record.bindings import Bindings
 from macros.record.probe import seen
+from macros.record.reading import read
 from macros.record.recording import Result
+from macros.record.typed import typed_in
 
 
 class StepFailed(AssertionError):
     """A step did not do what the page says; the message says where, what, what came instead, and what to run next."""
 
-    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0, difference: str = "") -> None:
+    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0, difference: str = "",
+                 cause: str = "") -> None:  # fmt: skip
         self.line = line or step.line
         place, following = f"{page.path}:{self.line}", f"make test PAGE={page.path}"
         super().__init__(report.failure(
-            place, why, step=step, line=self.line, printed=output, difference=difference, following=following,
+            place, why, step=step, line=self.line, printed=output, difference=difference, cause=cause,
+            following=following,
         ))  # fmt: skip
 
 
@@ -56,7 +61,7 @@ class Session:
         self.namespace: dict[str, Any] = {"__name__": "__page__"}
         self.failed: StepFailed | None = None
         self._shells: dict[str, Shell] = {}
-        self._bindings = Bindings()
+        self._bindings = Bindings(typed_in(page.steps))
         self._hosts = page.hosts or [HOST]
 
     def host(self, step: Step) -> Lab:
@@ -75,6 +80,7 @@ class Session:
             if skipped := self._skipped(step):
                 return Result(step.key, skipped=skipped)
             result = getattr(self, f"_{step.kind}")(step)
+            result = result.as_shown()
             self._share(step)
             if told := given_away(result.text(), self.page.text):
                 why = f"printed what is of the machine that runs the lab: {', '.join(told)}"
@@ -138,19 +144,23 @@ class Session:
         return min(int(found[1]), step.source.count("\n")) if found else 0
 
     def _console(self, step: Step) -> Result:
-        result = Result(step.key)
-        for command in step.commands:
+        result, at = Result(step.key), 0
+        while at < len(step.commands):
+            command = step.commands[at]
+            if what := unended(command.source):
+                raise StepFailed(self.page, step, f"this command does not end in its fence: {what}", line=command.line)
             try:
                 status, output, _ = self.shell(step).run(command.source, step.options.timeout)
             except ShellError as error:
                 raise ShellError(str(error), error.output, command.line - step.line + max(0, error.line - 1)) from error
-            result.parts.append((status, output.rstrip("\n")))
-            wanted = step.options.exit if command is step.commands[-1] else 0
+            result.parts.append((status, output))
+            found = read(step.commands, at, output, self._bindings)
+            at = found.following
+            wanted = step.options.exit if at == len(step.commands) else 0
             if status != wanted:
                 raise StepFailed(self.page, step, f"exit code {status} instead of {wanted}", output, command.line)
-            if why := self._bindings.same(command.expected, output):
-                difference = report.compared(command.expected, output)
-                raise StepFailed(self.page, step, why, output, command.line, difference)
+            if found.why:
+                raise StepFailed(self.page, step, found.why, output, command.line, found.difference, found.cause)
         return result
 
     def _file(self, step: Step) -> Result:
