@@ -28,11 +28,16 @@ class Problem:
 
 @dataclass(frozen=True)
 class Command:
-    """One prompt of a console fence: the command, the output shown under it, and its line in the file."""
+    """One prompt of a console fence: the command, the output shown under it, and its line in the file.
+
+    text: its lines as they stand there. comment: those after them that may be a comment on the next command.
+    """
 
     source: str
     expected: str
     line: int
+    text: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,11 +91,14 @@ class Step:
 
     @property
     def key(self) -> str:
-        """What a recording is a recording of: the step's text without its comment lines."""
+        """What a recording is a recording of: the step's text without its comments."""
         if self.kind == "probe":
             return call_text(self.call)
         if self.kind == "wait":
             return "\n".join(f"wait: {line}" for line in self.source.splitlines())
+        if self.kind == "console":  # a line that begins with "#" is a root's command, or output
+            lines = (line.rstrip() for command in self.commands for line in command.text.split("\n"))
+            return "\n".join(lines).strip("\n")
         return (f"{self.title}\n" if self.kind == "file" else "") + without_comments(self.source)
 
     @property

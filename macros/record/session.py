@@ -16,22 +16,27 @@ from macros.lab.machine import given_away
 from macros.lab.needs import lacking
 from macros.lab.shell import Ran, Refused, Shell, ShellError
 from macros.lab.wait import unmet
+from macros.page.console import unended
 from macros.page.steps import Page, Step
 from macros.record import report
-from macros.record.normalize import Bindings
+from macros.record.bindings import Bindings
 from macros.record.probe import seen
 from macros.record.python import Python, PythonError
+from macros.record.reading import read
 from macros.record.recording import Result
+from macros.record.typed import typed_in
 
 
 class StepFailed(AssertionError):
     """A step did not do what the page says; the message says where, what, what came instead, and what to run next."""
 
-    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0, difference: str = "") -> None:
+    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0, difference: str = "",
+                 cause: str = "") -> None:  # fmt: skip
         self.line = line or step.line
         place, following = f"{page.path}:{self.line}", f"make test PAGE={page.path}"
         super().__init__(report.failure(
-            place, why, step=step, line=self.line, printed=output, difference=difference, following=following,
+            place, why, step=step, line=self.line, printed=output, difference=difference, cause=cause,
+            following=following,
         ))  # fmt: skip
 
 
@@ -44,7 +49,7 @@ class Session:
         self.failed: StepFailed | None = None
         self._shells: dict[str, Shell] = {}
         self._ran: dict[tuple[Shell, int], tuple[Step, int]] = {}
-        self._bindings = Bindings()
+        self._bindings = Bindings(typed_in(page.steps))
         self._hosts = page.hosts or [HOST]
 
     def host(self, step: Step) -> Lab:
@@ -63,6 +68,7 @@ class Session:
             if skipped := self._skipped(step):
                 return Result(step.key, skipped=skipped)
             result = getattr(self, f"_{step.kind}")(step)
+            result = result.as_shown()
             self._share(step)
             if told := given_away(result.text(), self.page.text):
                 why = f"printed what is of the machine that runs the lab: {', '.join(told)}"
@@ -109,24 +115,26 @@ class Session:
         return next(filter(None, [step.skip, step.options.unmet(self.lab.version), *lacks]), "")
 
     def _bash(self, step: Step) -> Result:
-        ran = self._command(step, step.source, step.line, step.options.exit)
+        ran = self._run(step, step.source, step.line)
+        self._succeeded(step, ran, step.line, step.options.exit)
         return Result(step.key, ran.status, ran.output.rstrip("\n"))
 
-    def _command(self, step: Step, code: str, before: int, wanted: int) -> Ran:
-        """Run code that begins after a line of the page. Raises StepFailed unless its exit code is the wanted one, and
-        no other command in it fails."""
+    def _run(self, step: Step, code: str, before: int) -> Ran:
+        """Run code that begins after a line of the page."""
         shell = self.shell(step)
         self._ran[shell, shell.number + 1] = step, before
         try:
-            ran = shell.run(code, step.options.timeout)
+            return shell.run(code, step.options.timeout)
         except (ShellError, Refused) as error:
             error.line += before if error.line or step.commands == () else before + 1
             raise
-        self._failed(shell, ran, wanted)
+
+    def _succeeded(self, step: Step, ran: Ran, before: int, wanted: int) -> None:
+        """Raises StepFailed unless the exit code is the wanted one, and no other command in the code failed."""
+        self._failed(self.shell(step), ran, wanted)
         if ran.status != wanted:
             why = f"exit code {ran.status} instead of {wanted}"
             raise StepFailed(self.page, step, why, ran.output, before + (1 if step.commands else 0))
-        return ran
 
     def _failed(self, shell: Shell, ran: Ran, wanted: int = 0) -> None:
         """Raises StepFailed for the first failure that is not the wanted one; what ran in the background may have it
@@ -139,14 +147,18 @@ class Session:
                 raise StepFailed(self.page, step, why, ran.output, before + failure.line)
 
     def _console(self, step: Step) -> Result:
-        result = Result(step.key)
-        for command in step.commands:
-            wanted = step.options.exit if command is step.commands[-1] else 0
-            ran = self._command(step, command.source, command.line - 1, wanted)
-            result.parts.append((ran.status, ran.output.rstrip("\n")))
-            if why := self._bindings.same(command.expected, ran.output):
-                difference = report.compared(command.expected, ran.output)
-                raise StepFailed(self.page, step, why, ran.output, command.line, difference)
+        result, at = Result(step.key), 0
+        while at < len(step.commands):
+            command = step.commands[at]
+            if what := unended(command.source):
+                raise StepFailed(self.page, step, f"this command does not end in its fence: {what}", line=command.line)
+            ran = self._run(step, command.source, command.line - 1)
+            result.parts.append((ran.status, ran.output))
+            found = read(step.commands, at, ran.output, self._bindings)
+            at = found.following
+            self._succeeded(step, ran, command.line - 1, step.options.exit if at == len(step.commands) else 0)
+            if found.why:
+                raise StepFailed(self.page, step, found.why, ran.output, command.line, found.difference, found.cause)
         return result
 
     def _file(self, step: Step) -> Result:
