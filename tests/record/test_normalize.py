@@ -190,6 +190,8 @@ def test_columns_that_a_terminal_made_of_tabs_are_the_same():
         ("ls -i /", "1558179 bin", "1559298 bin"),
         ("curl -w '%{local_port}\\n' x", "33882", "51596"),
         ("date +%H:%M", "16:08", "16:10"),
+        ("docker ps --format '{{.Names}}'", "sleepy_tesla", "bold_kare"),
+        ("docker inspect -f '{{.Name}}' x", "/sleepy_tesla", "/bold_kare"),
     ],
 )
 def test_bare_numbers_are_of_the_moment_where_their_command_says_so(command, expected, actual):
