@@ -121,6 +121,8 @@ def test_each_type_of_the_table_is_tried():
         (STATS + "web       0.01%     324KiB / 64MiB        0.50%     940B / 126B   1",
          STATS + "web       0.01%     324KiB / 65MiB        0.50%     940B / 126B   1"),
         ("80/tcp -> 0.0.0.0:8080", "81/tcp -> 0.0.0.0:8080"),
+        (PS + "80/tcp -> 0.0.0.0:8080 and more words of another command",
+         PS + "80/tcp -> 0.0.0.0:8081 and more words of another command"),
         ("tmpfs   1024   0   1024   0% /cache", "tmpfs   1024   1   1024   0% /cache"),
         ("a\tb", "a\tc"),
         ("<id>", A),
