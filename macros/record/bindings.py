@@ -61,7 +61,8 @@ class Bindings:
         if any(isinstance(piece, list) for piece in mine) and [*map(type, mine)] == [*map(type, theirs)]:
             expected, actual = self._laid_out(mine, theirs, source)
             cut = "within" if dotted and len(mine) == 1 else cut
-        left, right = lines_of(expected, self.typed, source, bool(cut)), lines_of(actual, self.typed, source)
+        left = lines_of(expected, self.typed, source, bool(cut), wildcards)
+        right = lines_of(actual, self.typed, source, claimed=wildcards)
         return Pair(left, right, cut) if cut else Pair(in_order(left, self._named), in_order(right, self.expected_of))
 
     def compare(self, pair: Pair) -> str:

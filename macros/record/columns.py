@@ -13,6 +13,7 @@ PROCESS = {
     "STIME", "START", "TIME", "TIME+", "ELAPSED",
 }  # fmt: skip
 PROCESS_HEAD = re.compile(r"^ *(?:[A-Z%#+][A-Z%/+#]* +)*PID(?: +[A-Z%#+][A-Z%/+#]*)* *$")
+MOVING = re.compile(r"[\d.,:+-]+[a-zA-Z]?|[A-Z][a-z]{2}\d\d")
 # Heads over sizes of the moment, in `docker stats`; a limit is the page's, unless it is all of the machine's memory.
 SIZES = {"CPU %", "MEM USAGE / LIMIT", "MEM %", "NET I/O", "BLOCK I/O"}
 LIMIT = re.compile(r"\S+(?= / \d+[A-Z])")
@@ -86,9 +87,12 @@ def _cells(head: str, row: str) -> Iterator[tuple[int, int, str]]:
 
 def _process(heads: list[str], row: str) -> Iterator[tuple[int, int, str]]:
     """A row has as many cells as there are heads; the last takes the rest. A first process is 1, and its parent 0."""
-    for name, cell in zip(heads[:-1] if len(heads) > 1 else heads, re.finditer(r"\S+", row), strict=False):
-        if name in PROCESS and not (name in ("PID", "PPID") and cell[0] in ("0", "1")):
-            yield (*cell.span(), "process")
+    found = zip(heads[:-1] or heads, re.finditer(r"\S+", row), strict=False)
+    moving = [(name, cell) for name, cell in found if name in PROCESS]
+    if all(MOVING.fullmatch(cell[0]) for _, cell in moving):
+        for name, cell in moving:
+            if name not in ("PID", "PPID") or cell[0] not in ("0", "1"):
+                yield (*cell.span(), "process")
 
 
 def unordered(lines: list[str], has_id: list[bool]) -> Iterator[tuple[int, int]]:

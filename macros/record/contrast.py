@@ -29,7 +29,7 @@ def compared(expected: str, actual: str, bindings: Bindings, wildcards: bool = F
     """
     pair = bindings.pair(expected, actual, wildcards, source)
     made = bindings.made
-    rows = list(_bound(_rows(pair, bindings), bindings))
+    rows = list(_bound(_rows(pair, bindings), bindings, bool(pair.cut)))
     lines = [line for group in _groups(rows) for line in _shown(group, bindings)]
     bindings.undo(made)
     return "\n".join(lines)
@@ -81,12 +81,12 @@ def _fill(mine: list[Line], theirs: list[Line], keys: tuple[list[str], list[str]
             bindings.undo(made)
 
 
-def _bound(rows: Iterator[Row], bindings: Bindings) -> Iterator[tuple[str, Row]]:
+def _bound(rows: Iterator[Row], bindings: Bindings, cut: bool) -> Iterator[tuple[str, Row]]:
     """Whether each row is the same (" ") or a change ("!"): lines of the same text may show values of others."""
     for mine, theirs in rows:
         if not mine or not theirs:
             same = False
-        elif DOTS in mine.text:
+        elif cut and DOTS in mine.text:
             same = not placed([mine], [theirs], False, bindings)
         else:
             pairs = zip(mine.values, theirs.values, strict=False)

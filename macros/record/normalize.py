@@ -100,7 +100,7 @@ COMMANDS = [(kind, re.compile(command, re.MULTILINE), re.compile(pattern)) for k
     ("process", r"\.State\.Pid\b[^>|\n]*$|^(?:pidof|pgrep(?! .*-\w*c)) [^>|\n]*$|\becho \$[$!]",
      r"^\d{2,}(?: \d{2,})*(?=$| /)"),
     ("number", r"\bls (?:-\w+ )*-\w*i\w*(?= |$)|\bstat [^>|\n]*%i", r"(?<![\w.])\d{5,}(?=\s|$)"),
-    ("name", r"\{\{ *\.Names? *\}\}", rf"(?<![\w-]){NAME}(?![\w-])"),
+    ("name", r"\{\{ *\.Names? *\}\}", rf"^/?({NAME})(?=$|[ :])"),
     ("port", r"%\{local_port\}", rf"\b{EPHEMERAL}\b"),
     ("time", r"(?<![\w./-])date(?= |$)", r"(?<![\w:.])[0-2]\d:[0-5]\d(?![\w:])"),
 ]]  # fmt: skip
@@ -144,7 +144,7 @@ def values(line: str) -> tuple[tuple[int, int, str], ...]:
 def of_command(source: str, line: str) -> Iterator[tuple[int, int, str]]:
     """The same of those values that only the command tells which printed the line."""
     for kind, pattern in _asked(source):
-        yield from ((*match.span(), kind) for match in pattern.finditer(line.rstrip()))
+        yield from ((*match.span(match.lastindex or 0), kind) for match in pattern.finditer(line.rstrip()))
 
 
 @lru_cache(maxsize=1000)

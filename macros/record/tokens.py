@@ -49,18 +49,21 @@ class Line:
     values: tuple[Volatile, ...] = field(default=())
 
 
-def lines_of(text: str, typed: Typed, source: str = "", cut: bool = False) -> list[Line]:
-    """The lines of an output. source: the command that printed it; cut: whether `...` may leave something out.
+def lines_of(text: str, typed: Typed, source: str = "", cut: bool = False, claimed: bool = False) -> list[Line]:
+    """The lines of an output, without those that come by chance.
 
-    Lines that come by chance are left out."""
+    source: the command that printed it; cut: whether `...` may leave something out; claimed: whether it is compared
+    with what a page shows, not with another run.
+    """
     texts = CHANCE.sub("", text).rstrip().split("\n")
     cells: dict[int, list[tuple[int, int, str]]] = {}
     for number, *cell in columns.cells(texts):
         cells.setdefault(number, []).append(tuple(cell))
-    return [_line(text, cells.get(number, []), typed, source, cut) for number, text in enumerate(texts)]
+    return [_line(text, cells.get(number, []), typed, source, cut, claimed) for number, text in enumerate(texts)]
 
 
-def _line(text: str, cells: list[tuple[int, int, str]], typed: Typed, source: str, cut: bool) -> Line:
+def _line(text: str, cells: list[tuple[int, int, str]], typed: Typed, source: str, cut: bool,
+          claimed: bool) -> Line:  # fmt: skip
     cuts = ((*match.span(), "cut") for match in CUT.finditer(text)) if cut else ()
     spans = [*cells, *cuts, *values(text), *of_command(source, text)]
     taken: list[Volatile] = []
@@ -68,7 +71,7 @@ def _line(text: str, cells: list[tuple[int, int, str]], typed: Typed, source: st
         if taken and start < taken[-1].end:
             continue
         value = text[start:end]
-        if typed.names(kind, value, source) or (kind == "id" and typed.hashed(source, text, start, end)):
+        if typed.names(kind, value, source) or (kind == "id" and typed.hashed(source, text, start, end, claimed)):
             continue
         taken.append(Volatile(kind, value, start, end))
     return Line(text, _shape(text, tuple(taken)), tuple(taken))

@@ -28,6 +28,7 @@ MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 # Programs that print what follows from a content alone, and how they print it: `hash  file`, `SHA256 (file) = hash`.
 HASHING = re.compile(r"\b(?:sha\d*sum|shasum|sha256|openssl|b2sum)\b")
 BEFORE_NAME, AFTER_NAME = re.compile(r" [ *]\S"), re.compile(r"\) ?= ?$")
+HASHED_TEXT = re.compile(r"\b(?:echo|printf) [^|\n]*\| *(?:sha\d*sum|shasum|openssl|b2sum)\b")
 # What prints an id alone.
 MAKING = re.compile(
     r"\b(?:create|commit|build|import|load|start|ps|ls|images|inspect)\b|\brun\b[^|;\n]* (?:-\w*d|--detach)\b"
@@ -71,9 +72,13 @@ class Typed:
             self._known[kind, value] = self._stands(kind, value.lower()) or self._follows(kind, value.lower())
         return self._known[kind, value]
 
-    def hashed(self, source: str, line: str, start: int, end: int) -> bool:
-        """Whether what looks like an id is the hash of a content. source: the command that printed the line."""
-        if not self._hashing:
+    def hashed(self, source: str, line: str, start: int, end: int, claimed: bool) -> bool:
+        """Whether what looks like an id is the hash of a content that is the same in each run.
+
+        source: the command that printed the line; claimed: whether the page shows it. What a container writes may be
+        other in each run, so that a hash of it is no more than an id unless the page shows it.
+        """
+        if not self._hashing or not (claimed or "docker" not in source or HASHED_TEXT.search(source)):
             return False
         if BEFORE_NAME.match(line, end) or AFTER_NAME.search(line, 0, start):
             return True

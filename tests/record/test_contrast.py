@@ -111,6 +111,15 @@ def test_lines_that_are_not_alike_are_not_marked():
     """)
 
 
+def test_dots_of_a_recording_stand_for_themselves():
+    same(shown("Waiting... 1\nx", "Waiting... 2\nx"), """
+        - Waiting... 1
+        + Waiting... 2
+        ?            ^
+          x
+    """)
+
+
 def test_a_typed_value_that_is_another():
     same(shown("192.168.99.0/24", "192.168.10.0/24", command="docker network create --subnet 192.168.10.0/24 x"), """
         - 192.168.99.0/24

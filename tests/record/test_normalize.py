@@ -121,6 +121,8 @@ def test_each_type_of_the_table_is_tried():
         (STATS + "web       0.01%     324KiB / 64MiB        0.50%     940B / 126B   1",
          STATS + "web       0.01%     324KiB / 65MiB        0.50%     940B / 126B   1"),
         ("80/tcp -> 0.0.0.0:8080", "81/tcp -> 0.0.0.0:8080"),
+        (PS + "80/tcp -> 0.0.0.0:8080 and more words of another command",
+         PS + "80/tcp -> 0.0.0.0:8081 and more words of another command"),
         ("tmpfs   1024   0   1024   0% /cache", "tmpfs   1024   1   1024   0% /cache"),
         ("a\tb", "a\tc"),
         ("<id>", A),
@@ -190,6 +192,8 @@ def test_columns_that_a_terminal_made_of_tabs_are_the_same():
         ("ls -i /", "1558179 bin", "1559298 bin"),
         ("curl -w '%{local_port}\\n' x", "33882", "51596"),
         ("date +%H:%M", "16:08", "16:10"),
+        ("docker ps --format '{{.Names}}'", "sleepy_tesla", "bold_kare"),
+        ("docker inspect -f '{{.Name}}' x", "/sleepy_tesla", "/bold_kare"),
     ],
 )
 def test_bare_numbers_are_of_the_moment_where_their_command_says_so(command, expected, actual):

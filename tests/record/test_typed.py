@@ -73,6 +73,15 @@ def test_the_labs_own_network_is_the_labs_but_where_a_command_names_its_address(
     assert page.same("10.213.0.10", "10.213.5.10", source="echo 10.213.0.10")
 
 
+def test_hash_of_what_a_container_wrote_counts_where_the_page_shows_it():
+    command = "docker run --rm -v data:/v busybox:1.37 sha256sum /v/f"
+    page = Bindings(Typed([command]))
+    assert page.same(f"{A}  /v/f", f"{B}  /v/f", source=command)
+    assert not page.same(f"{A}  /v/f", f"{B}  /v/f", wildcards=False, source=command)
+    command = "docker run --rm busybox:1.37 sh -c 'echo hello | sha256sum'"
+    assert page.same(f"{A}  -", f"{B}  -", wildcards=False, source=command)
+
+
 def test_what_a_console_fence_shows_is_not_typed():
     console, file = "$ docker run -p 40000:80 x\n0.0.0.0:50000", "subnet: 192.168.5.0/24"
     page = parse(f"```console\n{console}\n```\n```yaml title='a'\n{file}\n```\n", "x.md")
