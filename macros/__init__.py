@@ -17,7 +17,9 @@ from mkdocs.structure.files import File
 from macros.draw.figures import described
 from macros.page.calls import PROBES
 from macros.page.script import script
+from macros.page.steps import Page
 from macros.record.differences import differences
+from macros.record.recording import Recordings
 from macros.site import library
 from macros.site.composer import CALL, SHOWN, Composer
 from macros.site.foot import scripts
@@ -25,9 +27,13 @@ from macros.site.listing import listed
 from macros.site.mutants import noticed
 from macros.site.placing import formatter
 from macros.site.plain import markdown
+from macros.site.troubles import jinja_error
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
+# Begins what Jinja is given of a page, and all that it makes of one.
+START = "\ue000\ue002"
 _composer: Composer | None = None
+_body = ""
 # The blocks of each page of the language being built, and what made them, by the page's source.
 blocks: dict[str, list[str]] = {}
 composers: dict[str, Composer] = {}
@@ -79,19 +85,18 @@ def _names(nav: Any) -> Iterator[str]:
 
 def on_pre_page_macros(env: Any) -> None:
     """Before Jinja: put what each fence printed under it."""
-    global _composer
+    global _composer, _body
     source = env.page.file.src_uri
+    if source in env.conf["extra"].get("skipped", ()):
+        return
     page = library.page_at(Path(env.conf["docs_dir"]) / source)
     for problem in page.problems:
         LOG.warning("%s", problem)
-    name = source.removesuffix(".md")
-    recording = library.recording_of(page, name)
-    trouble = "\n".join(filter(None, [*map(str, page.problems), library.troubles.get(name, "")]))
-    _composer = Composer(page, recording, env.conf["extra"]["lang"], trouble)
-    env.markdown = _composer.body()
+    lang, destination = env.conf["extra"]["lang"], env.page.file.dest_uri
+    recording, _composer, _body = _composed(page, source.removesuffix(".md"), lang)
+    env.markdown = START + _body
     blocks[source] = _composer.blocks  # macro calls add to them
     composers[source] = _composer
-    lang, destination = env.conf["extra"]["lang"], env.page.file.dest_uri
     for name, host in scripts(page).items() if recording else ():
         folder = destination.rpartition("/")[0]
         _beside[f"{folder}/{name}".lstrip("/")] = script(page, env.page.title or source, host)
@@ -105,12 +110,29 @@ def on_pre_page_macros(env: Any) -> None:
         file = File(target, env.conf["docs_dir"], env.conf["site_dir"], env.conf["use_directory_urls"])
         return f"{env.conf['site_url']}{file.dest_uri.removesuffix('html')}md"
 
-    _beside[destination.removesuffix("html") + "md"] = markdown(page, recording, lang, describe, address)
+    with library.tolerated():
+        _beside[destination.removesuffix("html") + "md"] = markdown(page, recording, lang, describe, address)
+
+
+def _composed(page: Page, name: str, lang: str) -> tuple[Recordings | None, Composer, str]:
+    """The recording of a page, and its Markdown. Under `mkdocs serve` without what is wrong with its outputs."""
+    with library.tolerated():
+        recording = library.recording_of(page, name)
+        composer = Composer(page, recording, lang)
+        return recording, composer, composer.body()
+    composer = Composer(page, None, lang)
+    return None, composer, composer.body()
 
 
 def on_post_page_macros(env: Any) -> None:
     """After Jinja: macro calls that fences show get their own text back."""
-    env.markdown = env.markdown.replace(SHOWN, CALL)
+    if env.page.file.src_uri in env.conf["extra"].get("skipped", ()):
+        return
+    if not env.markdown.startswith(START):
+        # The macros plugin puts a message in the place of a page whose calls fail.
+        LOG.warning("%s", jinja_error(env.markdown, _composer.page, _body))
+        env.markdown = _body.replace(CALL, SHOWN)
+    env.markdown = env.markdown.removeprefix(START).replace(SHOWN, CALL)
 
 
 def on_post_build(env: Any) -> None:

@@ -14,7 +14,8 @@ LANGUAGES = ("ko", "en")
 @cache
 def catalog() -> dict[str, dict[str, dict[str, str]]]:
     """All of it: section -> key -> language -> text. Nothing is taken for another type: a key may be called `yes`."""
-    return yaml.load(CATALOG.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    with CATALOG.open(encoding="utf-8") as file:  # whose name errors of YAML have
+        return yaml.load(file, Loader=yaml.BaseLoader)
 
 
 @cache

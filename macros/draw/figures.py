@@ -40,9 +40,7 @@ def hosts_svg(hosts: wire.Hosts, lang: str, ident: str) -> str:
 @cache
 def figure_svg(name: str, lang: str, ident: str) -> str:
     """A figure drawn by hand; ValueError for an unknown name, telling the known ones."""
-    if name not in figure_names():
-        raise ValueError(f"no figure {name!r}; there are {', '.join(figure_names())}")
-    texts = words(name, lang)
+    texts = _texts(name, lang)
     module: Any = _environment().get_template(f"{name}.svg").make_module({"t": texts})
     parts = [line for line in str(module).splitlines() if line.strip()]
     return svg.document(texts["title"], texts["desc"], module.height, ident, map(Markup, parts))
@@ -54,7 +52,13 @@ def described(name: str, data: dict | None, lang: str) -> str:
         return sentences.desc(from_dict(data or {}), words("topology", lang))
     if name == "hosts_topology":
         return wire.desc(wire.from_dict(data or {}), words("topology", lang))
-    return words(name, lang)["desc"]
+    return _texts(name, lang)["desc"]
+
+
+def _texts(name: str, lang: str) -> dict[str, str]:
+    if name not in figure_names():
+        raise ValueError(f"no figure {name!r}; there are {', '.join(figure_names())}")
+    return words(name, lang)
 
 
 def figure_names() -> list[str]:

@@ -21,13 +21,13 @@ from macros.lab.archive import tar
 from macros.lab.errors import LabError
 from macros.lab.health import ended
 from macros.lab.inventory import leftovers
-from macros.lab.outer import outer_engine, outer_network
+from macros.lab.network import FIRST_ADDRESS, address, outer_network
+from macros.lab.outer import outer_engine
 from macros.lab.owner import LABEL, OWNER, owner, sweep
 from macros.lab.rights import host_config
 from macros.lab.shell import Shell
 
 HOST = "docker-host"
-FIRST_ADDRESS = 10
 API_PORT = "2376/tcp"
 START_SECONDS = 60
 LATE = Path(__file__).parent / "late-runc.sh"
@@ -89,8 +89,7 @@ class Lab:
         labels = {LABEL: "host", OWNER: owner()}
         api = self.outer.api
         config = host_config(api, API_PORT)
-        address = self.network.attrs["IPAM"]["Config"][0]["Subnet"].rpartition(".")[0] + f".{number}"
-        endpoint = api.create_endpoint_config(ipv4_address=address, aliases=[self.name])
+        endpoint = api.create_endpoint_config(ipv4_address=address(self.network, number), aliases=[self.name])
         created = api.create_container(
             image, hostname=self.name, host_config=config, labels=labels, volumes=["/var/lib/docker"],
             ports=[(2376, "tcp")], networking_config=api.create_networking_config({self.network.name: endpoint}),

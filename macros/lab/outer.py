@@ -1,4 +1,4 @@
-"""What a lab needs from the engine it runs on: that it answers, a network of its own, and certificates for its API."""
+"""The engine that a lab runs on: which it is, and whether it answers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,6 @@ import re
 from typing import Any
 
 from macros.lab.errors import EngineError
-from macros.lab.owner import LABEL, OWNER, owner
-
-# Outer networks lie away from Docker's own pools (172.17-172.31, 192.168): else docker0 would move to 172.18.
-SUBNETS = [f"10.213.{number}" for number in range(256)]
-
 
 # Engine API 1.41 came with Docker Engine 20.10: an older one knows no private cgroup namespaces.
 OLDEST_API, OLDEST_ENGINE = (1, 41), "20.10"
@@ -59,25 +54,3 @@ def _reason(error: Exception) -> str:
     text = str(error)
     found = re.findall(r"\[Errno -?\d+\] ([^'\"()]+)", text) or re.findall(r"'([A-Z][^'\"]{5,})'", text)
     return found[-1].strip() if found else text.splitlines()[0] if text else type(error).__name__
-
-
-def outer_network(client: Any) -> Any:
-    """Make a labelled bridge network on the outer engine, on the first free subnet. Raises RuntimeError if none is."""
-    from docker.errors import APIError
-    from docker.types import IPAMConfig, IPAMPool
-
-    refused: Exception | None = None
-    for prefix in SUBNETS:
-        ipam = IPAMConfig(pool_configs=[IPAMPool(subnet=f"{prefix}.0/24", gateway=f"{prefix}.1")])
-        labels = {LABEL: "network", OWNER: owner()}
-        name = f"docker-docs-lab-{os.getpid()}-{prefix.rpartition('.')[2]}"
-        try:
-            network = client.networks.create(name, ipam=ipam, labels=labels)
-        except APIError as error:
-            if "overlap" not in str(error):
-                raise
-            refused = error
-            continue
-        network.reload()
-        return network
-    raise RuntimeError(f"no free subnet in 10.213.0.0/16 for the lab's network: {refused}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import yaml
 from sybil import Region
 
 from macros.page.blocks import INDENT
@@ -17,6 +18,22 @@ CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u20
 def region_over(match: re.Match[str], regions: list[Region]) -> Region | None:
     """The first region that has a part of the match, if any."""
     return next((region for region in regions if region.start < match.end() and match.start() < region.end), None)
+
+
+def front_matter(page: Page) -> None:
+    """MkDocs takes what is no YAML for text, and goes without the page's description."""
+    text = page.text[: page.body]
+    if not text and re.match(r"---[ \t]*\n", page.text):
+        page.problems.append(Problem(page.path, 1, "the front matter is not closed: a line --- is missing"))
+    try:
+        found = yaml.safe_load(text.strip().removesuffix("---"))
+    except yaml.YAMLError as error:
+        line = error.problem_mark.line + 1 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 1
+        why = getattr(error, "problem", None) or str(error)
+        page.problems.append(Problem(page.path, line, f"the front matter is not YAML: {why}"))
+    else:
+        if text and not isinstance(found, dict):
+            page.problems.append(Problem(page.path, 1, "the front matter is not YAML of the form `description: text`"))
 
 
 def unique_ids(page: Page) -> None:

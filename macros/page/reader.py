@@ -17,13 +17,14 @@ from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer
 
 from macros.page.blocks import places
 from macros.page.calls import MACRO, probe, unclosed_macros
-from macros.page.checks import controls, fence_lines, region_over, seen_by_markdown, unique_ids
+from macros.page.checks import controls, fence_lines, front_matter, region_over, seen_by_markdown, unique_ids
 from macros.page.comments import outside_comments
 from macros.page.fences import FENCES, fence
 from macros.page.options import NO_OPTIONS, OptionError, Options, parse_options, parse_skip
 from macros.page.steps import Page, Problem, Step
+from macros.page.waits import wait
 
-WORDS = ("step", "skip", "invisible-code-block", "invisible-code")
+WORDS = ("step", "skip", "wait", "invisible-code-block", "invisible-code")
 DIRECTIVES = DirectiveInHTMLCommentLexer(f"(?:{'|'.join(WORDS)})")
 # How any comment begins that may be meant as one of these: a word, then a colon, an option or the end.
 LIKE_DIRECTIVE = re.compile(r"<!--+\s*(?P<word>[A-Za-z-]+)(?=\s*:|\s+\w+[=<>!]|\s*-->)")
@@ -70,6 +71,8 @@ def parse(text: str, path: str) -> Page:
             given = options[0] if options else NO_OPTIONS
             if region.parsed is not None:
                 step = probe(page, region, line, given)
+            elif directive == "wait":
+                step = wait(page, region, line, given)
             elif directive:
                 step = _check(page, region, line, given)
             else:
@@ -78,6 +81,7 @@ def parse(text: str, path: str) -> Page:
                 page.steps.append(step)
             options = skip = None
     _dangling(page, options, skip)
+    front_matter(page)
     page.places = places(text, ((step.start, step.end) for step in page.steps), page.comments)
     seen_by_markdown(page)
     unique_ids(page)
@@ -161,7 +165,7 @@ def _check(page: Page, region: Region, line: int, options: Options) -> Step | No
 def _unread_comments(page: Page, regions: list[Region]) -> None:
     """A comment that was meant for this reader and is none for it would leave its step without its options."""
     for match in LIKE_DIRECTIVE.finditer(page.text, page.body):
-        meant = difflib.get_close_matches(match["word"].lower().strip("-"), WORDS, n=1, cutoff=0.8)
+        meant = difflib.get_close_matches(match["word"].lower().strip("-"), WORDS, n=1, cutoff=0.75)
         unclosed = DIRECTIVES.start_pattern.match(page.text, page.text.rfind("\n", 0, match.start()) + 1)
         if meant and not unclosed and not region_over(match, regions):
             message = f"this comment is not read: write it as <!-- {meant[0]}: and at the beginning of its line"

@@ -28,11 +28,35 @@ class Problem:
 
 @dataclass(frozen=True)
 class Command:
-    """One prompt of a console fence: the command, the output shown under it, and its line in the file."""
+    """One prompt of a console fence: the command, the output shown under it, and its line in the file.
+
+    text: its lines as they stand there. comment: those after them that may be a comment on the next command.
+    """
 
     source: str
     expected: str
     line: int
+    text: str = ""
+    comment: str = ""
+
+
+@dataclass(frozen=True)
+class Wait:
+    """One thing that a page waits for.
+
+    kind: "http", "tcp", "udp", "ping" or "until"; target: URL, "127.0.0.1:80" or ":80", address, or command.
+    inside: name of a container or of a network namespace from whose network it is looked at, "" for the host's.
+    line: where it stands on its page.
+    """
+
+    kind: str
+    target: str
+    inside: str = ""
+    line: int = field(default=0, compare=False)
+
+    def __str__(self) -> str:
+        shown = self.target if self.kind == "http" else f"{self.kind} {self.target}"
+        return f"{shown} in {self.inside}" if self.inside else shown
 
 
 @dataclass(frozen=True)
@@ -40,8 +64,9 @@ class Step:
     """One thing that happens on a page.
 
     kind: "bash", "console", "python", "file" (written into the session's folder), "probe" (a macro call
-    that looks at the engine) or "prose" (a fence that is only read). `start` and `end` are character
-    offsets of the whole region in the page's text, `line` is the line of its first character.
+    that looks at the engine), "wait" (goes on once something is so) or "prose" (a fence that is only read).
+    `start` and `end` are character offsets of the whole region in the page's text, `line` is the line of its
+    first character.
     """
 
     kind: str
@@ -57,6 +82,7 @@ class Step:
     indent: str = ""
     call: tuple = ()
     commands: tuple[Command, ...] = ()
+    waits: tuple[Wait, ...] = ()
 
     @property
     def runs(self) -> bool:
@@ -65,9 +91,14 @@ class Step:
 
     @property
     def key(self) -> str:
-        """What a recording is a recording of: the step's text without its comment lines."""
+        """What a recording is a recording of: the step's text without its comments."""
         if self.kind == "probe":
             return call_text(self.call)
+        if self.kind == "wait":
+            return "\n".join(f"wait: {line}" for line in self.source.splitlines())
+        if self.kind == "console":  # a line that begins with "#" is a root's command, or output
+            lines = (line.rstrip() for command in self.commands for line in command.text.split("\n"))
+            return "\n".join(lines).strip("\n")
         return (f"{self.title}\n" if self.kind == "file" else "") + without_comments(self.source)
 
     @property

@@ -1,193 +1,153 @@
-"""What may differ between two honest runs of a page, and how two outputs are compared.
+"""What may differ between two honest runs of a page: the one table of values that are of the moment.
 
-TABLE is the one place that says which values are volatile. Each has a type, and over a whole page a value
-of one run stands for one value of the other, in both directions: the same id must come back as the same id.
+A value that one of the page's commands names is the page's own and no value of the moment: macros/record/typed.py.
+Values that only the head of their column tells (`docker top`, `docker stats`) are found by macros/record/columns.py.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from functools import lru_cache
 
-HEX = r"[0-9a-f]"
-SPAN = r"(?:Less than a second|About an? (?:minute|hour)|\d+ (?:second|minute|hour|day|week)s?)"
+HEX = "[0-9a-f]"
+SPAN = r"(?:Less than a second|About an? (?:minute|hour)|\d+ (?:second|minute|hour|day|week|month)s?)"
 POOL = r"172\.(?:1[89]|2\d|3[01])|192\.168\.\d{1,3}"
+DAY, MONTH, CLOCK = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)", r"[A-Z][a-z]{2}", r"[0-2]\d:[0-5]\d:[0-6]\d(?:\.\d+)?"
+ZONE = r"(?: ?(?:Z|[+-]\d\d:?\d\d))?(?: (?i:utc))?"
+# Ports that a kernel gives to who asks for none.
+EPHEMERAL = r"(?:32[789]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})"
+# A name that Docker makes up for a container; none of Docker's own networks, and no default one of a Compose project.
+NAME = r"(?!docker_)[a-z]+_(?!default\b)[a-z]+\d?"
+# A process id. That a container's first process is 1, and that its parent is none of the container's, is no chance.
+PID = r"(?:[01]|(\d+))"
 
-# The start of MAC addresses which older engines make of a private IPv4 address; those of the outer network, 10.213,
-# vary like any other.
-OF_IP = "02:42:(?:ac:1[0-9a-f]|c0:a8|0a:(?!d5))"
+# MAC addresses that older engines make of a private IPv4 address, those that mean nobody, everybody or many, and the
+# link-local addresses that the kernel makes of the first; those of the outer network, 10.213, vary like any other.
+OF_IP = "02:42:(?:ac:1[0-9a-f]|c0:a8|0a:(?!d5))|(?:00:){5}00|(?:ff:){5}ff|01:00:5e|33:33:(?!ff)"
+OF_MAC = "42:(?:acff:fe1|c0ff:fea8|aff:fe(?!d5))"
 
-# (type, pattern, bound). Order counts: the first that matches at a place wins. The group "v", if there is one, is
-# the value. Unbound ones are compared by type alone, since two different moments may print alike, and interface
-# indexes since each namespace counts its own.
+# BOUND: over a whole page a value of one run stands for one value of the other, in both directions: the same id must
+# come back as the same id. MOMENT: compared by type alone, since two different moments may print alike.
+BOUND, MOMENT = True, False
+
+# (type, pattern, rule), for one line of output. Order counts: the first that matches at a place wins. What is in
+# parentheses is the value, or each of the values; without any, all of the match is.
 TABLE: list[tuple[str, str, bool]] = [
-    ("id", rf"(?<![\w])(?P<v>{HEX}{{64}})(?!\w)", True),
-    ("mac", rf"(?<![\w:])(?!{OF_IP})(?P<v>(?:{HEX}{{2}}:){{5}}{HEX}{{2}})(?![\w:])", True),
-    ("link-local", r"\bfe80::[0-9a-f:]+", True),
-    ("ula", rf"\bfd{HEX}{{2}}:{HEX}{{1,4}}:{HEX}{{1,4}}(?=:)", True),
-    ("time", r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?: ?(?:Z|[+-]\d\d:?\d\d))?(?: UTC)?", False),
-    ("time", r"\b[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT", False),
-    ("time", r"\d\d/[A-Z][a-z]{2}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4}", False),
-    ("time", r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?(?: [A-Z]{3})? \d{4}", False),
-    ("time", r"\b[A-Z][a-z]{2} [ \d]\d \d\d:\d\d\b", False),
-    ("short-id", rf"(?<![\w])(?P<v>{HEX}{{12}})(?!\w)", True),
-    ("swarm-id", r"(?<![\w-])(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{25}(?![\w-])", True),
-    ("veth", rf"\bveth{HEX}{{7}}\b", True),
-    ("index", r"(?m)(?<=^)(?P<v>\d+)(?=: [\w.-]+(?:(?:@\S+)?: <| +inet6? ))", False),
-    ("index", r"(?<=@if)(?P<v>\d+)\b", False),
-    ("duration", rf"{SPAN}(?= ago)", False),
-    ("duration", rf"(?<=Up ){SPAN}", False),
-    ("duration", r"(?<=time=)\d+(?:\.\d+)?(?= ms)", False),
-    ("duration", r"(?<=after )\d+(?= (?:ms|milliseconds)\b)", False),
-    ("duration", r"(?<=time )\d+(?=ms)", False),
-    ("duration", r"(?<= = )\d+\.\d+(?:/\d+\.\d+){2,3}(?= ms)", False),
-    ("number", r"(?<=, id )\d+(?=, (?:seq|offset))", False),
-    ("port", r"(?<=\d\.)(?:3[3-9]\d{3}|[4-6]\d{4})(?= >|:)", False),
-    ("pid", r"(?<=pid=)\d+", True),
-    ("lan", r"(?<![\d.])10\.213\.\d{1,3}(?=\.)", True),
-    ("pool", rf"(?<![\d.])(?:{POOL})(?=\.)", True),
-    ("port", r"(?<=:)(?:32[789]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})\b", True),
+    ("id", rf"(?<!\w)({HEX}{{64}})(?!\w)", BOUND),
+    ("uuid", rf"(?<!\w)({HEX}{{8}}-(?:{HEX}{{4}}-){{3}}{HEX}{{12}})(?!\w)", BOUND),
+    ("mac", rf"(?<![\w:])(?!(?i:{OF_IP}))((?:[0-9a-fA-F]{{2}}:){{5}}[0-9a-fA-F]{{2}})(?![\w:])", BOUND),
+    ("mac", rf"(?<=\b8000\.)((?:{HEX}{{1,2}}:){{5}}{HEX}{{1,2}})", BOUND),
+    ("link-local", rf"\bfe80::(?!{OF_MAC})[0-9a-f:]+", BOUND),
+    ("ula", rf"\bfd{HEX}{{2}}:{HEX}{{1,4}}:{HEX}{{1,4}}(?=:)", BOUND),
+    ("token", r"\bSWMTKN-1-[a-z0-9]+-[a-z0-9]+", BOUND),
+    # ps aux, ps -ef and ps of busybox, also where grep has left out their heads
+    ("process", rf"^\S+ +{PID} +(\d+\.\d +\d+\.\d +\d+ +\d+) +\S+ +[A-Z][\w<+]* +(\S+) +(\d+:\d\d) ", MOMENT),
+    ("process", rf"(?<= ){PID} +{PID} +(\d+) +(\d\d:\d\d|{MONTH}\d\d) +(?=\?|pts/|tty)", MOMENT),
+    ("process", rf"^ *{PID} [a-z_][\w-]* +(\d+:\d\d)(?= +\S)", MOMENT),
+    ("process", rf"^ *{PID} +(?:\?|pts/\d+|tty\S+)(?= +\d\d:)", MOMENT),
+    ("time", rf"(?<!\d)\d{{4}}-\d\d-\d\d(?:[T ](?:{CLOCK}|\d\d:\d\d\b){ZONE})?(?!\d)", MOMENT),
+    ("time", rf"\b(?:{DAY}, +)?\d\d? {MONTH} \d{{4}} {CLOCK}(?: (?:GMT|UTC|[+-]\d{{4}}))?", MOMENT),
+    ("time", rf"\b\d\d/{MONTH}/\d{{4}}:{CLOCK} [+-]\d{{4}}", MOMENT),
+    ("time", rf"\b(?:{DAY} )?{MONTH} [ \d]\d {CLOCK}(?: [A-Z]{{3}})?(?: \d{{4}})?", MOMENT),
+    ("time", rf"\b{MONTH} [ \d]\d \d\d:\d\d\b", MOMENT),
+    ("time", rf"(?<![\w:.]){CLOCK}(?![\w:])", MOMENT),
+    ("time", r"(?<![\w.])1[7-9]\d{8}(?:\.\d+|\d{3}|\d{9})?(?![\w.])", MOMENT),  # since 1970, in s, ms or ns
+    ("short-id", rf"(?<!\w)({HEX}{{12}})(?!\w)", BOUND),
+    ("swarm-id", r"(?<![\w-])(?=[a-z0-9]*\d)(?=[a-z0-9]*[a-z])[a-z0-9]{25}(?![\w-])", BOUND),
+    ("veth", rf"\bveth{HEX}{{7}}\b", BOUND),
+    ("namespace", r"\b40265[3-9]\d{4}\b", BOUND),
+    ("inode", r"^ *(\d+)(?= +[dlbcps-](?:[r-][w-][xsStT-]){3})", BOUND),
+    ("inode", r"\bInode: (\d+)", BOUND),
+    ("device", r"\bDevice: (\S+)", MOMENT),
+    ("layer", r"(?<=/l/)[A-Z2-7]{26}\b", BOUND),
+    ("temporary", r"(?<=/tmp\.)\w{6,10}\b", BOUND),
+    ("index", r"^(\d+)(?=: [\w.-]+(?:(?:@\S+)?: <| +inet6? ))", MOMENT),
+    ("index", r"(?<=@if)\d+\b", MOMENT),
+    ("index", r'"(?:ifindex|link_index)": ?(\d+)', MOMENT),
+    ("duration", rf"{SPAN}(?= ago)", MOMENT),
+    ("duration", rf"(?<=Up ){SPAN}", MOMENT),
+    ("duration", r"\bup +(\d[\w:, ]*?)(?=, +\d+ users?\b)", MOMENT),
+    ("duration", r"^up (\d+ [\w, ]+)$", MOMENT),
+    ("duration", r"(?<= = )\d+\.\d+(?:/\d+\.\d+){1,3}(?= ms)", MOMENT),
+    ("duration", r"(?<![\w.])\d+(?:\.\d+)? ?(?:ms|msec|milliseconds|µs)\b", MOMENT),
+    ("duration", r"\b\d+m\d+\.\d{3}s\b", MOMENT),
+    ("duration", r"(?<![\w.])\d+\.\d+s\b", MOMENT),
+    ("duration", r"(?<![\w.])\d+\.\d{6}(?!\d)", MOMENT),
+    ("duration", r"(?:_lft|\bexpires) (\d+) ?sec", MOMENT),
+    ("duration", r"_timer +(\d+\.\d+)", MOMENT),
+    ("load", r"(?<=load average: )\d+\.\d\d, \d+\.\d\d, \d+\.\d\d", MOMENT),
+    ("mount", r"^(\d+) (\d+) (\d+:\d+)(?= /\S* /)", MOMENT),
+    ("mount", r"\b(?:shared|master|propagate_from):(\d+)", MOMENT),
+    ("number", r"^dr-xr-xr-x +(\d+)(?= .* 0 .* /?proc/?$)", MOMENT),  # /proc has a folder for each process
+    ("number", r"(?<=, id )\d+(?=, (?:seq|offset))", MOMENT),
+    ("number", r"(?<=, id: )\d+$", MOMENT),
+    ("number", r"\b(?:seq|ack|val|ecr) (\d{5,}(?::\d{5,})?)", MOMENT),
+    ("neighbour", r"\b(?:REACHABLE|STALE|DELAY|PROBE)$", MOMENT),
+    ("sender", r"(?<=\d\.)(?:3[3-9]\d{3}|[4-6]\d{4})(?= >|:)", MOMENT),
+    ("port", rf"(?:(?<=[:=])|(?<=port )){EPHEMERAL}\b", BOUND),
+    ("name", rf'"Name": ?"/?({NAME})"', BOUND),
+    ("pid", r"\bpid=(\d+)", BOUND),
+    ("pid", r'"Pid": ?([1-9]\d*)', BOUND),
+    ("process", rf"(?<= ){PID}(?=/(?!tcp\b|udp\b|sctp\b)[a-z][\w.-]*$)", MOMENT),
+    ("line", r"^bash: line (\d+)(?=: )", MOMENT),  # of all that was typed into the page's shell
+    ("lan", r"(?<![\d.])10\.213\.\d{1,3}(?=\.)", BOUND),
+    ("pool", rf"(?<![\d.])(?:{POOL})(?=\.)", BOUND),
 ]  # fmt: skip
-_GROUPS = [(kind, bound) for kind, _, bound in TABLE]
-_VOLATILE = re.compile("|".join(
-    f"(?P<g{number}>{pattern.replace('(?m)', '').replace('(?P<v>', '(?:')})"
-    for number, (_, pattern, _) in enumerate(TABLE)), re.MULTILINE)  # fmt: skip
+
+# (type, pattern of a command, pattern of what is a value in a line that it printed): what nothing in the line tells.
+COMMANDS = [(kind, re.compile(command, re.MULTILINE), re.compile(pattern)) for kind, command, pattern in [
+    ("process", r"\.State\.Pid\b[^>|\n]*$|^(?:pidof|pgrep(?! .*-\w*c)) [^>|\n]*$|\becho \$[$!]",
+     r"^\d{2,}(?: \d{2,})*(?=$| /)"),
+    ("number", r"\bls (?:-\w+ )*-\w*i\w*(?= |$)|\bstat [^>|\n]*%i", r"(?<![\w.])\d{5,}(?=\s|$)"),
+    ("name", r"\{\{ *\.Names? *\}\}", rf"(?<![\w-]){NAME}(?![\w-])"),
+    ("port", r"%\{local_port\}", rf"\b{EPHEMERAL}\b"),
+    ("time", r"(?<![\w./-])date(?= |$)", r"(?<![\w:.])[0-2]\d:[0-5]\d(?![\w:])"),
+]]  # fmt: skip
+_CAPTURED = re.compile(r"\$\([^()]*\)")
+
+# Of each type whether it is bound; of the last three only the head of a column tells that they are values.
+RULES = {kind: rule for kind, _, rule in TABLE} | {"size": MOMENT, "speed": MOMENT, "disk": MOMENT}
 
 # Lines that a command prints or not, as it happens: the CLI of 20.10 waits for a container and starts it at once, and
 # where the start fails it is chance whether it still tells that the waiting has ended.
 CHANCE = re.compile(r'(?m)^time="[^"]*" level=error msg="error waiting for container: context canceled"(?:\n|\Z)')
 
-# Fields of inspect output that are numbers of the moment.
-VOLATILE_FIELDS = {"Pid": "pid"}
+# What each value of the table has a part of.
+_LIKELY = re.compile(r"\d|[0-9a-fA-F]{2}:|[0-9a-f]{4}|About|Less than|[EY]$|/l/|/tmp\.|SWMTKN|[a-z]_[a-z]")
 
 
-@dataclass(frozen=True)
-class Volatile:
-    kind: str
-    value: str
-    bound: bool
+def _joined() -> tuple[re.Pattern[str], dict[int, tuple[str, range]]]:
+    """All patterns as one; and for the number of each one's group its type, with the numbers of its values' groups."""
+    parts, rows, number = [], {}, 1
+    for kind, pattern, _ in TABLE:
+        groups = re.compile(pattern).groups
+        rows[number] = kind, range(number + 1, number + 1 + groups) if groups else range(number, number + 1)
+        parts.append(f"({pattern})")
+        number += 1 + groups
+    return re.compile("|".join(parts)), rows
 
 
-def tokens(text: str) -> Iterator[str | Volatile]:
-    """Cut a text into what must be equal and what may differ. Runs of blanks inside a line count as two."""
-    place = 0
-    for match in _VOLATILE.finditer(text):
-        number = int(match.lastgroup[1:])
-        kind, bound = _GROUPS[number]
-        yield _literal(text[place : match.start()], after=place > 0)
-        yield Volatile(kind, match[0], bound)
-        place = match.end()
-    yield _literal(text[place:], after=place > 0)
+_PATTERN, _ROWS = _joined()
 
 
-def _literal(text: str, after: bool) -> str:
-    """Columns are padded to their longest value, so their blanks say nothing. `after`: a volatile value precedes."""
-    if after:
-        text = re.sub(r"\A[ \t]+", "  ", text)
-    return re.sub(r"[ \t]+(?=\n)", "", re.sub(r"(?<=\S)[ \t]{2,}", "  ", text))
+@lru_cache(maxsize=20000)
+def values(line: str) -> tuple[tuple[int, int, str], ...]:
+    """Where in a line of output the table finds values: (start, end, type), in their order."""
+    found, line = [], line.rstrip()
+    for match in _PATTERN.finditer(line) if _LIKELY.search(line) else ():
+        kind, groups = _ROWS[match.lastindex]
+        found += [(*match.span(group), kind) for group in groups if match.start(group) >= 0]
+    return tuple(found)
 
 
-def masked(text: str) -> str:
-    """The text with each volatile value as its type: `<id>`."""
-    return "".join(t if isinstance(t, str) else f"<{t.kind}>" for t in tokens(text))
+def of_command(source: str, line: str) -> Iterator[tuple[int, int, str]]:
+    """The same of those values that only the command tells which printed the line."""
+    for kind, pattern in _asked(source):
+        yield from ((*match.span(), kind) for match in pattern.finditer(line.rstrip()))
 
 
-def canonical(text: str) -> str:
-    """JSON output with its keys that are ids in an order that does not depend on the ids; other text as it is, without
-    the lines that come by chance."""
-    text = CHANCE.sub("", text)
-    if text.lstrip()[:1] not in ("{", "["):
-        return text.rstrip()
-    try:
-        value = json.loads(text)
-    except ValueError:
-        return text.rstrip()
-    return json.dumps(_ordered(value), indent=2, ensure_ascii=False)
-
-
-def _ordered(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_ordered(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    items = [(key, f"{VOLATILE_FIELDS[key]}={inner}" if key in VOLATILE_FIELDS else _ordered(inner))
-             for key, inner in value.items()]  # fmt: skip
-    return dict(sorted(items, key=lambda item: masked(json.dumps(item, ensure_ascii=False))))
-
-
-@dataclass
-class Bindings:
-    """Which value of one run stands for which of the other; one for a page, or for one console fence."""
-
-    forward: dict[str, str] = field(default_factory=dict)
-    backward: dict[str, str] = field(default_factory=dict)
-
-    def same(self, expected: str, actual: str, wildcards: bool = True) -> str:
-        """Compare two outputs and, if they are the same, bind their values; returns "" or what differs.
-
-        With wildcards, a line of expected that is `...`, or `...` within one, stands for anything.
-        """
-        trial = Bindings(dict(self.forward), dict(self.backward))
-        expected, actual = canonical(expected), canonical(actual)
-        pieces = re.split(r"(?m)^[ \t]*\.\.\.[ \t]*(?:\n|\Z)|\.\.\.", expected) if wildcards else [expected]
-        if len(pieces) == 1:
-            why = trial._bind(list(tokens(expected)), list(tokens(actual)))
-        else:
-            why = trial._glob(pieces, actual)
-        if not why:
-            self.forward, self.backward = trial.forward, trial.backward
-        return why
-
-    def rewrite(self, actual: str) -> str:
-        """A text of the actual run with the expected run's values where they are bound."""
-        pieces, place = [], 0
-        for match in _VOLATILE.finditer(actual):
-            pieces += [actual[place : match.start()], self.backward.get(match[0], match[0])]
-            place = match.end()
-        return "".join([*pieces, actual[place:]])
-
-    def _glob(self, pieces: list[str], actual: str) -> str:
-        """Find the pieces in order, leftmost first; the first and the last are tied to the ends."""
-        pattern, place = masked(actual), 0
-        values, offset = [], 0  # the volatile values of actual, with their places in the pattern
-        for token in tokens(actual):
-            if not isinstance(token, str):
-                values.append((offset, token))
-            offset += len(_type(token))
-        for number, piece in enumerate(pieces):
-            wanted = masked(piece)
-            if number == 0:
-                found = 0 if pattern.startswith(wanted) else -1
-            elif number == len(pieces) - 1:
-                wanted = wanted.rstrip("\n")
-                found = max(len(pattern) - len(wanted), place) if pattern.endswith(wanted) else -1
-            else:
-                found = pattern.find(wanted, place)
-            if found < place:
-                return f"not found after the wildcard: {piece.strip()!r}"
-            place = found + len(wanted)
-            shown = [token for token in tokens(piece) if not isinstance(token, str)]
-            came = [token for at, token in values if found <= at < place]
-            if why := self._bind(shown, came):
-                return why
-        return ""
-
-    def _bind(self, expected: list, actual: list) -> str:
-        if [_type(t) for t in expected] != [_type(t) for t in actual]:
-            return "the text differs"
-        for mine, theirs in zip(expected, actual, strict=True):
-            if isinstance(mine, str) or not mine.bound:
-                continue
-            for a, b in ((mine.value, theirs.value), (mine.value[:12], theirs.value[:12])):
-                if self.forward.setdefault(a, b) != b or self.backward.setdefault(b, a) != a:
-                    return f"{mine.kind} {theirs.value} stands where {self.forward[a]} was expected"
-                if mine.kind not in ("id", "short-id"):
-                    break
-        return ""
-
-
-def _type(token: str | Volatile) -> str:
-    return token if isinstance(token, str) else f"<{token.kind}>"
+@lru_cache(maxsize=1000)
+def _asked(source: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    seen = _CAPTURED.sub("", source)
+    return tuple((kind, pattern) for kind, command, pattern in COMMANDS if command.search(seen))

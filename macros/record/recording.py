@@ -10,7 +10,10 @@ from typing import Any
 
 from macros.page.options import version_numbers
 from macros.record import report
-from macros.record.normalize import Bindings
+from macros.record.bindings import Bindings
+from macros.record.contrast import compared
+from macros.record.typed import Typed, sources_of
+from macros.record.visible import visible
 
 FORMAT = 2
 
@@ -32,13 +35,41 @@ class Result:
     skipped: str = ""
 
     def text(self) -> str:
-        """All of it as one text, for comparing."""
-        if self.data is not None:
-            return json.dumps(self.data, indent=2, ensure_ascii=False)
-        return "\n".join(f"{status}: {output}" for status, output in self.parts) or self.output
+        """All of it as one text."""
+        return "\n".join(self.texts())
 
-    def same(self, other: Result, bindings: Bindings) -> bool:
-        return not bindings.same(self.text(), other.text(), wildcards=False)
+    def texts(self) -> list[str]:
+        """What it printed, command by command."""
+        if self.data is not None:
+            return [json.dumps(self.data, indent=2, ensure_ascii=False)]
+        return [output for _, output in self.parts] or [self.output]
+
+    @property
+    def source(self) -> str:
+        """What was typed, without the outputs that a console fence shows."""
+        return "".join(sources_of(self.key))
+
+    def unlike(self, other: Result, bindings: Bindings) -> str:
+        """What differs in another run of the same step, or "": then its values are bound."""
+        codes, came = ([status for status, _ in result.parts] for result in (self, other))
+        if codes != came:
+            return f"its commands ended with {came} instead of {codes}"
+        made = bindings.made
+        for mine, theirs in zip(self.texts(), other.texts(), strict=True):
+            if why := bindings.same(mine, theirs, wildcards=False, source=self.source):
+                bindings.undo(made)
+                return why
+        return ""
+
+    def beside(self, other: Result, bindings: Bindings) -> str:
+        """The same line by line, as macros/record/contrast.py shows it."""
+        pairs = zip(self.texts(), other.texts(), strict=False)
+        return "\n".join(filter(None, (compared(*pair, bindings, source=self.source) for pair in pairs)))
+
+    def as_shown(self) -> Result:
+        """This result with its outputs as a terminal shows them: what is compared, recorded and published."""
+        parts = [(status, visible(output).rstrip("\n")) for status, output in self.parts]
+        return replace(self, output=visible(self.output).rstrip("\n"), parts=parts)
 
     def rewritten(self, bindings: Bindings) -> Result:
         """This result with each value that `bindings` knows replaced by what it stands for."""
@@ -114,12 +145,13 @@ class Recordings:
 
 def _keep(old: Recording, new: Recording) -> list[str]:
     """Put old results into `new` where they are the same, and old values where they are not; returns changed keys."""
-    bindings, changed, gone = Bindings(), [], []
+    typed = Typed(source for result in (*old.results, *new.results) for source in sources_of(result.key))
+    bindings, changed, gone = Bindings(typed), [], []
     pairs = SequenceMatcher(None, [r.key for r in old.results], [r.key for r in new.results], autojunk=False)
     for kind, start, end, first, last in pairs.get_opcodes():
         for index in range(first, last):
             was, result = old.results[start + index - first] if kind == "equal" else None, new.results[index]
-            if was and (was.exit, was.skipped) == (result.exit, result.skipped) and was.same(result, bindings):
+            if was and (was.exit, was.skipped) == (result.exit, result.skipped) and not was.unlike(result, bindings):
                 new.results[index] = was
             else:
                 changed.append(index)
@@ -144,6 +176,8 @@ def load(root: Path, page: str) -> Recordings | None:
         raw = json.loads(path.read_text(encoding="utf-8"))
         if raw["format"] != FORMAT or raw["page"] != page:
             raise ValueError(f"it is of format {raw['format']}, page {raw['page']!r}")
+        if not raw["engines"]:
+            raise ValueError("it is of no engine")
         found = Recordings(page, {name: Recording(engine, []) for name, engine in raw["engines"].items()})
         for step in raw["steps"]:
             results = {name: Result(step["key"], **{k: v for k, v in result.items() if k != "engines"})
@@ -151,7 +185,7 @@ def load(root: Path, page: str) -> Recordings | None:
             for name, recording in found.engines.items():
                 recording.results.append(results[name])
         return found
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         shown = path.relative_to(root)
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         why = f"no {error}" if isinstance(error, KeyError) else getattr(error, "msg", str(error))

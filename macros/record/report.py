@@ -12,11 +12,9 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from macros.page.steps import Step
-from macros.record.normalize import masked
 from macros.record.visible import visible
 
 # The most lines of code, of output and of a difference that a failure shows, and the most characters of a line.
@@ -48,7 +46,7 @@ CAUSES = {
 def failure(place: str, what: str, *, step: Step | None = None, line: int = 0, printed: str = "",
             difference: str = "", cause: str = "", following: str = "") -> str:  # fmt: skip
     """A whole message. place: "file:line"; line: the one of `step` to point at; printed: what came instead;
-    difference: lines of `compared`; following: the command to run next."""
+    difference: lines of macros/record/contrast.py; following: the command to run next."""
     parts = [f"{place}: {what}\n"]
     if step and (code := source(step, line)):
         parts.append(f"  the step:\n{code}")
@@ -72,6 +70,8 @@ def source(step: Step, line: int = 0) -> str:
     """The code of a step with the numbers of its lines on the page, and a mark at `line`."""
     if step.kind == "probe":
         numbered = [(step.line, step.source)]
+    elif step.kind == "wait":
+        numbered = [(one.line, f"wait: {one}") for one in step.waits]
     else:
         numbered = list(enumerate(step.source.rstrip("\n").split("\n"), step.line + 1))
     if len(numbered) > CODE:
@@ -85,26 +85,9 @@ def source(step: Step, line: int = 0) -> str:
     )
 
 
-def compared(expected: str, actual: str) -> str:
-    """Two outputs line by line: "- " only expected, "+ " only came, "  " both. Values that may differ do not count."""
-    mine, theirs = expected.splitlines(), actual.splitlines()
-    matcher = difflib.SequenceMatcher(None, [masked(line) for line in mine], [masked(line) for line in theirs], False)
-    lines = []
-    for group in matcher.get_grouped_opcodes(2):
-        for kind, start, end, first, last in group:
-            if kind == "equal":
-                lines += [f"  {line}" for line in theirs[first:last]]
-            else:
-                lines += [f"- {line}" for line in mine[start:end]] + [f"+ {line}" for line in theirs[first:last]]
-    if not lines and mine != theirs:  # they differ only in which value stands where
-        lines = [f"{sign} {line}" for pair in zip(mine, theirs, strict=False) if pair[0] != pair[1]
-                 for sign, line in zip("-+", pair, strict=True)]  # fmt: skip
-    return "\n".join(lines)
-
-
 def indented(text: str, most: int, last: bool = False) -> str:
     """The first (or last) lines of a text, by four blanks, with a word on those that are left out."""
-    lines = text.rstrip().splitlines()
+    lines = visible(text).rstrip().split("\n")
     left = len(lines) - most
     if left > 0:
         lines = [f"({left} lines before)", *lines[-most:]] if last else [*lines[:most], f"({left} lines more)"]

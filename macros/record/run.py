@@ -22,6 +22,7 @@ def run(page: Page, name: str, lab: Lab) -> Recordings:
     session = Session(page, lab)
     try:
         results = [session.run(step) for step in page.recorded]
+        session.finish()
     finally:
         session.close()
     if left := leftovers(lab):

@@ -2,37 +2,41 @@
 
 from __future__ import annotations
 
-import re
 import shlex
+import time
 from dataclasses import replace
-from typing import Any
 
 from docker.errors import APIError, DockerException
 from requests import RequestException
 
-from macros.draw import topology, wire
 from macros.lab.errors import LabError
 from macros.lab.health import ended
 from macros.lab.host import HOST, Lab
-from macros.lab.inventory import snapshot
 from macros.lab.machine import given_away
 from macros.lab.needs import lacking
-from macros.lab.shell import Shell, ShellError
+from macros.lab.shell import Ran, Refused, Shell, ShellError
+from macros.lab.wait import unmet
+from macros.page.console import unended
 from macros.page.steps import Page, Step
 from macros.record import report
-from macros.record.normalize import Bindings
+from macros.record.bindings import Bindings
+from macros.record.probe import seen
 from macros.record.python import Python, PythonError
+from macros.record.reading import read
 from macros.record.recording import Result
+from macros.record.typed import typed_in
 
 
 class StepFailed(AssertionError):
     """A step did not do what the page says; the message says where, what, what came instead, and what to run next."""
 
-    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0, difference: str = "") -> None:
+    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0, difference: str = "",
+                 cause: str = "") -> None:  # fmt: skip
         self.line = line or step.line
         place, following = f"{page.path}:{self.line}", f"make test PAGE={page.path}"
         super().__init__(report.failure(
-            place, why, step=step, line=self.line, printed=output, difference=difference, following=following,
+            place, why, step=step, line=self.line, printed=output, difference=difference, cause=cause,
+            following=following,
         ))  # fmt: skip
 
 
@@ -44,7 +48,9 @@ class Session:
         self._interpreter: Python | None = None
         self.failed: StepFailed | None = None
         self._shells: dict[str, Shell] = {}
-        self._bindings = Bindings()
+        self._ran: dict[tuple[Shell, int], tuple[Step, int]] = {}
+        self._bindings = Bindings(typed_in(page.steps))
+        self._hosts = page.hosts or [HOST]
 
     def host(self, step: Step) -> Lab:
         """The Docker host that a step runs on."""
@@ -62,6 +68,7 @@ class Session:
             if skipped := self._skipped(step):
                 return Result(step.key, skipped=skipped)
             result = getattr(self, f"_{step.kind}")(step)
+            result = result.as_shown()
             self._share(step)
             if told := given_away(result.text(), self.page.text):
                 why = f"printed what is of the machine that runs the lab: {', '.join(told)}"
@@ -69,8 +76,9 @@ class Session:
             return result
         except ShellError as error:
             del self._shells[self.host(step).name]
-            line = step.line + error.line if error.line else 0
-            self.failed = StepFailed(self.page, step, self._ended(step) or str(error), error.output, line)
+            self.failed = StepFailed(self.page, step, self._ended(step) or str(error), error.output, error.line)
+        except Refused as error:
+            self.failed = StepFailed(self.page, step, str(error), error.output, error.line)
         except StepFailed as error:
             self.failed = error
         except (DockerException, RequestException, OSError, LabError) as error:
@@ -89,16 +97,16 @@ class Session:
     def _share(self, step: Step) -> None:
         """Give the other hosts' shells the variables that the step says."""
         for name in step.options.share:
-            value = self.shell(step).run(f'printf %s "${name}"', 10)[1]
+            value = self.shell(step).look(f'printf %s "${{{name}-}}"')
             for host in self.page.hosts:
                 if host != self.host(step).name:
                     other = replace(step, options=replace(step.options, host=host))
-                    self.shell(other).run(f"{name}={shlex.quote(value)}", 10)
+                    self.shell(other).look(f"eval {name}={shlex.quote(shlex.quote(value))}")
 
     def _skipped(self, step: Step) -> str:
-        hosts = self.page.hosts or [HOST]
-        if step.options.host not in ("", *hosts):
-            why = f"host={step.options.host}: this page's hosts are {', '.join(hosts)}; name it in the front matter"
+        if step.options.host not in ("", *self._hosts):
+            hosts = ", ".join(self._hosts)
+            why = f"host={step.options.host}: this page's hosts are {hosts}; name it in the front matter"
             raise StepFailed(self.page, step, why)
         try:
             lacks = [lacking(self.host(step), need) for need in step.options.needs]
@@ -107,60 +115,73 @@ class Session:
         return next(filter(None, [step.skip, step.options.unmet(self.lab.version), *lacks]), "")
 
     def _bash(self, step: Step) -> Result:
-        status, output, failed = self.shell(step).run(step.source, step.options.timeout)
-        result = Result(step.key, status, output.rstrip("\n"))
-        wrong = step.options.exit != status
-        if wrong or (step.options.exit == 0 and failed):
-            line, code = (failed[0] if failed else (0, status)) if step.options.exit == 0 else (0, status)
-            why = f"exit code {code} instead of {step.options.exit}"
-            line = line or self._unreadable(step, status)
-            raise StepFailed(self.page, step, why, output, step.line + line)
-        return result
+        ran = self._run(step, step.source, step.line)
+        self._succeeded(step, ran, step.line, step.options.exit)
+        return Result(step.key, ran.status, ran.output.rstrip("\n"))
 
-    def _unreadable(self, step: Step, status: int) -> int:
-        """The line that bash cannot read (from 1), where that is what is wrong with a step; else 0."""
-        if status not in (1, 2):
-            return 0
-        found = re.search(r": line (\d+): ", self.host(step).run("bash", "-n", "-c", step.source)[1])
-        return min(int(found[1]), step.source.count("\n")) if found else 0
+    def _run(self, step: Step, code: str, before: int) -> Ran:
+        """Run code that begins after a line of the page."""
+        shell = self.shell(step)
+        self._ran[shell, shell.number + 1] = step, before
+        try:
+            return shell.run(code, step.options.timeout)
+        except (ShellError, Refused) as error:
+            error.line += before if error.line or step.commands == () else before + 1
+            raise
+
+    def _succeeded(self, step: Step, ran: Ran, before: int, wanted: int) -> None:
+        """Raises StepFailed unless the exit code is the wanted one, and no other command in the code failed."""
+        self._failed(self.shell(step), ran, wanted)
+        if ran.status != wanted:
+            why = f"exit code {ran.status} instead of {wanted}"
+            raise StepFailed(self.page, step, why, ran.output, before + (1 if step.commands else 0))
+
+    def _failed(self, shell: Shell, ran: Ran, wanted: int = 0) -> None:
+        """Raises StepFailed for the first failure that is not the wanted one; what ran in the background may have it
+        in an earlier step."""
+        for failure in ran.failures:
+            if not wanted or not failure.last or failure.step != shell.number:
+                step, before = self._ran[shell, failure.step]
+                of = f": {failure.command}" if failure.command else ""
+                why = f"exit code {failure.status} instead of 0{of}"
+                raise StepFailed(self.page, step, why, ran.output, before + failure.line)
 
     def _console(self, step: Step) -> Result:
-        result = Result(step.key)
-        for command in step.commands:
-            try:
-                status, output, _ = self.shell(step).run(command.source, step.options.timeout)
-            except ShellError as error:
-                raise ShellError(str(error), error.output, command.line - step.line + max(0, error.line - 1)) from error
-            result.parts.append((status, output.rstrip("\n")))
-            wanted = step.options.exit if command is step.commands[-1] else 0
-            if status != wanted:
-                raise StepFailed(self.page, step, f"exit code {status} instead of {wanted}", output, command.line)
-            if why := self._bindings.same(command.expected, output):
-                difference = report.compared(command.expected, output)
-                raise StepFailed(self.page, step, why, output, command.line, difference)
+        result, at = Result(step.key), 0
+        while at < len(step.commands):
+            command = step.commands[at]
+            if what := unended(command.source):
+                raise StepFailed(self.page, step, f"this command does not end in its fence: {what}", line=command.line)
+            ran = self._run(step, command.source, command.line - 1)
+            result.parts.append((ran.status, ran.output))
+            found = read(step.commands, at, ran.output, self._bindings)
+            at = found.following
+            self._succeeded(step, ran, command.line - 1, step.options.exit if at == len(step.commands) else 0)
+            if found.why:
+                raise StepFailed(self.page, step, found.why, ran.output, command.line, found.difference, found.cause)
         return result
 
     def _file(self, step: Step) -> Result:
         if step.title.startswith("/") or ".." in step.title.split("/"):
             raise StepFailed(self.page, step, f"title={step.title!r}: a file lies in the session's own folder")
-        folder = self.shell(step).run("pwd", 10)[1].strip()
+        folder = self.shell(step).look("pwd").strip()
         self.host(step).put(folder, {step.title: step.source.encode()})
         return Result(step.key)
 
     def _probe(self, step: Step) -> Result:
-        name, target, *fields = step.call
+        hosts = [self.lab.host(name) for name in self._hosts]
         try:
-            if name == "topology":
-                data = topology.to_dict(topology.from_snapshot(snapshot(self.host(step), target, *fields)))
-            elif name == "hosts_topology":
-                snapshots = [snapshot(self.lab.host(host), target, *fields) for host in self.page.hosts or [HOST]]
-                data = wire.to_dict(wire.of(snapshots, [topology.from_snapshot(one) for one in snapshots]))
-            else:
-                inspect = getattr(self.host(step).client.api, f"inspect_{name.removesuffix('_inspect')}")
-                data = chosen(inspect(target), fields)
+            return Result(step.key, data=seen(step.call, self.host(step), hosts))
         except (APIError, KeyError) as error:
             raise StepFailed(self.page, step, f"{step.key}: {error}") from error
-        return Result(step.key, data=data)
+
+    def _wait(self, step: Step) -> Result:
+        left = time.monotonic() + step.options.timeout
+        for one in step.waits:
+            seconds = max(left - time.monotonic(), 1)
+            if said := unmet(self.host(step), one.kind, one.target, one.inside, seconds):
+                raise StepFailed(self.page, step, f"waited {step.options.timeout:g} s for {one}", said, one.line)
+        return Result(step.key)
 
     def _python(self, step: Step) -> Result:
         """`docker.from_env()` reaches the lab's engine."""
@@ -171,24 +192,19 @@ class Session:
         except PythonError as error:
             raise StepFailed(self.page, step, str(error), error.output, error.line) from error
 
+    def finish(self) -> None:
+        """End its shells as terminals end. Raises StepFailed for what fails then, or failed in the background."""
+        for shell in list(self._shells.values()):
+            step = self.page.recorded[-1]
+            self._ran.setdefault((shell, shell.number), (step, step.line))
+            try:
+                self._failed(shell, shell.finish())
+            except ShellError as error:
+                raise StepFailed(self.page, step, f"at the end of the page its shell {error}", error.output) from error
+
     def close(self) -> None:
         for shell in self._shells.values():
             shell.close()
         self._shells = {}
         if self._interpreter:
             self._interpreter.close()
-
-
-def chosen(attributes: dict, fields: list[str]) -> dict:
-    """The named fields of an inspect object ("IPAM", "IPAM.Config"), or all. Raises KeyError naming what there is."""
-    if not fields:
-        return attributes
-    picked = {}
-    for name in fields:
-        value: Any = attributes
-        for part in name.split("."):
-            if not isinstance(value, dict) or part not in value:
-                raise KeyError(f"no field {name!r}; there are: {', '.join(attributes)}")
-            value = value[part]
-        picked[name] = value
-    return picked

@@ -11,7 +11,6 @@ from macros.page.calls import figure_calls
 from macros.page.languages import lexer
 from macros.page.steps import Page, Step, call_text
 from macros.record.recording import Recordings, Result
-from macros.record.visible import visible
 from macros.site import outputs
 from macros.site.foot import provenance
 from macros.site.highlight import code, session
@@ -42,8 +41,8 @@ class Composer:
     lines: number -> line of its step, or 0.
     """
 
-    def __init__(self, page: Page, recordings: Recordings | None, lang: str, trouble: str = "") -> None:
-        self.page, self.recordings, self.lang, self.trouble = page, recordings, lang, trouble
+    def __init__(self, page: Page, recordings: Recordings | None, lang: str) -> None:
+        self.page, self.recordings, self.lang = page, recordings, lang
         self.blocks: list[str] = []
         self.searched: dict[int, str] = {}
         self.lines: dict[int, int] = {}
@@ -70,14 +69,8 @@ class Composer:
         return f"\n\n{indent}```recorded\n{indent}{len(self.blocks) - 1}\n{indent}```\n"
 
     def body(self) -> str:
-        """The page's Markdown without front matter and comments, with the output under each fence.
-
-        What is wrong with the page stands at its top, for who is writing it.
-        """
+        """The page's Markdown without front matter and comments, with the output under each fence."""
         edits = [(start, end, "") for start, end in self.page.comments] + self.indents.edits
-        if self.trouble:
-            shown = block(words("output", self.lang)["trouble"], html.escape(visible(self.trouble)), kind="trouble")
-            edits.append((self.page.body, self.page.body, self.fence(shown).lstrip("\n") + "\n"))
         for step in self.page.steps:
             if step.kind != "probe" and not step.hidden:
                 edits.append((step.start, step.end, self._step(step)))

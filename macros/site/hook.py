@@ -3,22 +3,26 @@
 mkdocs.yml is the whole Korean site. When that is built, every other language of ``extra.alternate`` is built
 from ``mkdocs.<lang>.yml`` into ``<site_dir>/<lang>``, in the same process, so that what the macros keep in
 memory (a page that was run live) serves both. Both builds run the functions below; ``config.extra["lang"]``
-says which one it is.
+says which one it is, and what one build keeps for its end is in its ``config.extra``. Under `mkdocs serve`
+rebuild.py says which are built.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from mkdocs.commands import serve as serving
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort, PluginError
+from mkdocs.exceptions import PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files, InclusionLevel
@@ -28,13 +32,11 @@ from mkdocs.structure.pages import Page
 # MkDocs loads a hook by its path, and looks for no package beside it.
 sys.path[:0] = [] if str(Path(__file__).parents[2]) in sys.path else [str(Path(__file__).parents[2])]
 
-from macros.site.languages import build_language, folder_of, others, sources  # noqa: E402
-from macros.site.serve import reload_macros, serve, stamp  # noqa: E402
+from macros.site.languages import build_language, folder_of, others, root_of  # noqa: E402
+from macros.site.rebuild import after_edit, first, hearing  # noqa: E402
+from macros.site.serve import serve, watch  # noqa: E402
 
 log = logging.getLogger("mkdocs.plugins.site")
-
-changes: dict[str, str] = {}  # of the files below docs/, from Git
-nav_pages: list[Page] = []  # of the language being built
 
 # What is not imported above is imported where it is used: after an edit under `mkdocs serve` that is the new code.
 
@@ -45,6 +47,18 @@ def on_startup(command: str, dirty: bool) -> None:
     if command == "serve":
         serve.folder = tempfile.mkdtemp(prefix="mkdocs_languages_")
         sys.dont_write_bytecode = True  # a new __pycache__ file would count as an edit of macros/
+        # MkDocs decides that a warning ends the first build, and an error the server, before any event of that build.
+        serving.build = first
+        # With --quiet the terminal goes without warnings, and the pages have them.
+        logger = logging.getLogger("mkdocs")
+        if logger.level > logging.WARNING:
+            for handler in logger.handlers:
+                handler.setLevel(logger.level)
+            logger.setLevel(logging.WARNING)
+        for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+            # Else only Ctrl-C removes the folders and the lab. Who has it ignored, by nohup, means that.
+            if signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, signal.default_int_handler)
 
 
 def on_shutdown() -> None:
@@ -79,9 +93,9 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
     config.extra["scope"] = urlsplit(root).path  # light or dark is chosen once for all languages
     if serve.folder:
         # Who is writing sees what is wrong in the terminal and on the page itself, instead of no page at all.
-        config.strict = False
         config.plugins["macros"].config["on_error_fail"] = False
-        reload_macros(config)
+        config.plugins["material/search"].is_dirty = False  # it would put the languages into one index
+    hearing.begin(config)
     return config
 
 
@@ -104,7 +118,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
         for lang in others(config):
             if not (docs / lang / page.src_uri).is_file():
                 twin = f"docs/{config.extra['lang']}/{page.src_uri}"
-                log.warning(f"missing translation: docs/{lang}/{page.src_uri}, the twin of {twin}")
+                log.warning(f"{twin}:1: missing translation: docs/{lang}/{page.src_uri}, the twin of {twin}")
     return files
 
 
@@ -117,11 +131,23 @@ def _search_without_server(config: MkDocsConfig, root: Path) -> File:
     return File.generated(config, "assets/iframe-worker.js", abs_src_path=str(source), inclusion=level)
 
 
+def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
+    """A page that is not UTF-8 is one nonetheless: macros/ say where it is not. One that would end the build is its
+    headings alone, which others may link to."""
+    path, why = Path(page.file.abs_src_path), config.extra.get("skipped", {}).get(page.file.src_uri)
+    if not why:
+        return path.read_text(encoding="utf-8-sig", errors="replace")
+    source = f"docs/{config.extra['lang']}/{page.file.src_uri}"
+    log.warning(f"{source}:1: {why}")
+    text = path.read_text(encoding="utf-8-sig", errors="replace") if path.exists() else ""
+    return "\n\n".join([f"# {source}", *re.findall(r"(?m)^#+ .*\{#[\w-]+\} *$", text)])
+
+
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
     """Tell Material's foot of the page when it was last changed."""
     name = f"docs/{config.extra['lang']}/{page.file.src_uri}"
-    if name in changes:
-        page.meta["git_revision_date_localized"] = changes[name]
+    if name in config.extra["changes"]:
+        page.meta["git_revision_date_localized"] = config.extra["changes"][name]
     return markdown
 
 
@@ -138,12 +164,13 @@ def on_page_context(context: Any, page: Page, config: MkDocsConfig, **_: Any) ->
     from macros import blocks, composers
     from macros.site.copying import copyable
     from macros.site.placing import placed, unplaced
+    from macros.site.troubles import PLACE
 
     if page.file.src_uri in composers:
         for message in unplaced(page.content or "", composers[page.file.src_uri]):
             log.warning(message)
     content = placed(page.content or "", blocks.get(page.file.src_uri, []))
-    page.content = copyable(content, config.extra["lang"])
+    page.content = ("" if config.strict else PLACE) + copyable(content, config.extra["lang"])
     return context
 
 
@@ -159,58 +186,52 @@ def on_post_template(output: str, template_name: str, **_: Any) -> str:
     return on_post_page(output) if template_name.endswith(".html") else output
 
 
-def on_nav(nav: Navigation, **_: Any) -> None:
-    """Keep the order of the pages for llms.txt."""
-    nav_pages[:] = nav.pages
+def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
+    """Keep what is known only here and needed at the end of this build."""
+    config.extra["pages"] = nav.pages
+    config.extra["files"] = files
 
 
 def on_pre_build(config: MkDocsConfig) -> None:
-    """Note what the sources are like now: what is saved while a build runs belongs to the next one."""
+    """Ask Git for the dates of this language's pages."""
     from macros.site.history import last_changes
 
-    changes.clear()
-    changes.update(last_changes(Path(config.docs_dir).parents[1], f"docs/{config.extra['lang']}"))
-    serve.built[config.extra["lang"]] = stamp(sources(config, config.extra["lang"]))
+    config.extra["changes"] = last_changes(root_of(config), f"docs/{config.extra['lang']}")
 
 
 def on_build_error(error: Exception) -> None:
-    """Trust nothing that was built before a failure."""
-    serve.built.clear()
+    """Hear nothing of what is said after a build."""
+    hearing.end()
 
 
 @event_priority(-100)  # when the plugins are done: MkDocs shares some of their instances between the builds
 def on_post_build(config: MkDocsConfig) -> None:
-    """Write llms.txt; after the site at the root, build the other languages into its folders."""
+    """Write llms.txt and what is wrong with which page; after the site at the root, build the other languages."""
     from macros.site.plain import index
+    from macros.site.troubles import boxed
 
-    pages = [(str(page.title), (config.site_url or "") + page.file.dest_uri.removesuffix("html") + "md",
-              str(page.meta.get("description", ""))) for page in nav_pages]  # fmt: skip
-    text = index(config.site_name, config.site_description or "", pages)
+    lang = config.extra["lang"]
+    listed = [(str(page.title), (config.site_url or "") + page.file.dest_uri.removesuffix("html") + "md",
+               str(page.meta.get("description", ""))) for page in config.extra["pages"]]  # fmt: skip
+    text = index(config.site_name, config.site_description or "", listed)
     Path(config.site_dir, "llms.txt").write_text(text, encoding="utf-8")
-    if not folder_of(config, config.extra["lang"]):
-        for lang in others(config):
-            build_language(config, lang)
+
+    hearing.end()
+    files = {file.src_uri: Path(file.abs_dest_path) for file in config.extra["files"].documentation_pages()}
+    of_page, of_site = hearing.by_page(f"docs/{lang}", files)
+    for uri, path in files.items():
+        if not config.strict and (uri in of_page or of_site) and path.exists():
+            html = boxed(path.read_text(encoding="utf-8"), of_page.get(uri, []), of_site, lang)
+            path.write_text(html, encoding="utf-8")
+    if not serve.folder and not folder_of(config, lang):
+        for other in others(config):
+            build_language(config, other)
 
 
 @event_priority(-100)  # around what other plugins may have made of the server
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, **_: Any) -> LiveReloadServer:
     """Watch the sources of all languages, and after an edit rebuild only those that it touched."""
-    lang, rebuild = config.extra["lang"], server.builder
-    for path in {path for code in [lang, *others(config)] for path in sources(config, code)}:
-        if path.exists():
-            server.watch(str(path))
-
-    def changed() -> None:
-        try:
-            if serve.built.get(lang) != stamp(sources(config, lang)):
-                rebuild()
-            else:
-                on_post_build(config)
-        except SystemExit as error:
-            # The macros plugin fails like this as well, which would end the server at a typo.
-            serve.built.clear()
-            raise Abort(getattr(error, "message", f"the build ended with exit code {error.code}")) from error
-
     if serve.folder:
-        server.builder = changed
+        watch(server, root_of(config))
+        server.builder = lambda: after_edit(config)
     return server

@@ -1,10 +1,8 @@
-"""Two sites from one command: where each language's site is, and the building of the others after the first."""
+"""Two sites from one command: where each language's site is, what it is made from, and the building of one of them."""
 
 from __future__ import annotations
 
 import logging
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,7 +13,10 @@ from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort
 
-from macros.site.serve import serve, stamp
+
+def root_of(config: MkDocsConfig) -> Path:
+    """The folder of the configuration, which may have been given by a path from where MkDocs was started."""
+    return Path(config.config_file_path).absolute().parent
 
 
 def folder_of(config: MkDocsConfig, lang: str) -> str:
@@ -27,27 +28,26 @@ def others(config: MkDocsConfig) -> list[str]:
     return [one["lang"] for one in config.extra["alternate"] if one["lang"] != config.extra["lang"]]
 
 
+def load_language(config: MkDocsConfig, lang: str, site_dir: Path, site_url: str, strict: bool) -> MkDocsConfig:
+    """Load the configuration of a language; `config` is another one's, or an older one of its own."""
+    own = config.config_file_path if lang == config.extra["lang"] else root_of(config) / f"mkdocs.{lang}.yml"
+    return load_config(
+        str(own),
+        site_dir=str(site_dir),
+        site_url=site_url,
+        strict=strict,
+        use_directory_urls=config.use_directory_urls,
+    )
+
+
 def build_language(config: MkDocsConfig, lang: str) -> None:
-    """Build one more language, or under `mkdocs serve` take its last build where no source has changed."""
-    name = f"mkdocs.{lang}.yml"
-    target = Path(config.site_dir, lang)
-    folder = Path(serve.folder or config.site_dir, lang)
-    if not serve.folder or serve.built.get(lang) != stamp(sources(config, lang)):
-        with speaking(lang):
-            try:
-                site = load_config(
-                    str(Path(config.docs_dir).parents[1] / name),
-                    site_dir=str(folder),
-                    site_url=config.extra["site_root"],
-                    strict=config.strict,
-                    use_directory_urls=config.use_directory_urls,
-                )
-                build(site, serve_url=config.site_url if serve.folder else None)
-            except Abort as error:
-                raise Abort(f"{name} (language '{lang}'): {error.message}") from error
-    if folder != target:
-        shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(folder, target, copy_function=os.link)  # a build begins with new files
+    """Build one more language into its folder of the site of `config`."""
+    with speaking(lang):
+        try:
+            folder, url = Path(config.site_dir, lang), config.extra["site_root"]
+            build(load_language(config, lang, folder, url, config.strict))
+        except Abort as error:
+            raise Abort(f"mkdocs.{lang}.yml (language '{lang}'): {error.message}") from error
 
 
 @contextmanager
@@ -69,5 +69,12 @@ def speaking(lang: str) -> Iterator[None]:
 def sources(config: MkDocsConfig, lang: str) -> list[Path]:
     """Return the files and folders that the site of one language is made from."""
     own = [f"docs/{lang}"] + ([f"mkdocs.{lang}.yml"] if folder_of(config, lang) else [])
-    shared = ["mkdocs.yml", "docs/assets", "docs/_recordings", "macros"]
-    return [Path(config.docs_dir).parents[1] / name for name in own + shared]
+    shared = ["mkdocs.yml", "docs/assets", "docs/_recordings", "docs/_mutants.json", "macros"]
+    return [root_of(config) / name for name in own + shared]
+
+
+def twins(config: MkDocsConfig, lang: str) -> frozenset[str]:
+    """The pages of all languages but one: that has to say which of its own they lack."""
+    docs = root_of(config) / "docs"
+    codes = [one["lang"] for one in config.extra["alternate"] if one["lang"] != lang]
+    return frozenset(str(page) for code in codes for page in (docs / code).rglob("*.md"))

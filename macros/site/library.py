@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from macros.page.reader import read
@@ -13,17 +15,20 @@ from macros.page.steps import Page
 from macros.record import recording as recordings
 from macros.record.recording import Recordings
 from macros.record.run import run
+from macros.site.reasons import reason
 
 ROOT = Path(__file__).resolve().parents[2]
 MUTANTS = ROOT / "docs" / "_mutants.json"
 LOG = logging.getLogger("mkdocs.plugins.recordings")
 MODES = ("live", "recorded")
+ANSWER_SECONDS = 10
 
-# What is wrong with pages that are built nonetheless, by the page's name: the page itself shows it.
-troubles: dict[str, str] = {}
 _pages: dict[Path, tuple[tuple[int, int], Page]] = {}
 _ran: dict[str, Recordings] = {}
+# Path of a page -> it as it failed, and how.
+_failed: dict[str, tuple[Page, str]] = {}
 _lab = None
+_answered = -ANSWER_SECONDS, False
 
 
 def mutants() -> dict[str, dict]:
@@ -41,44 +46,58 @@ def mode() -> str:
     return "live" if os.environ.get("DOCKER_DOCS_COMMAND") == "build" and engine_answers() else "recorded"
 
 
-def engine_answers() -> bool:
-    """Whether a Docker Engine can be reached from here."""
-    try:
-        import docker
+def serving() -> bool:
+    """Whether this is `mkdocs serve`, which shows what is wrong instead of ending."""
+    return os.environ.get("DOCKER_DOCS_COMMAND") == "serve"
 
-        docker.from_env(timeout=5).ping()
-    except Exception:
-        return False
-    return True
+
+@contextmanager
+def tolerated() -> Iterator[None]:
+    """Under `mkdocs serve` what fails in here is a warning, for the page and for the terminal."""
+    try:
+        yield
+    except Exception as error:
+        if not serving():
+            raise
+        LOG.warning("%s", error if isinstance(error, ValueError) else reason(error))
+
+
+def engine_answers() -> bool:
+    """Whether a Docker Engine can be reached from here. All pages of a build ask, and one that hangs is asked once."""
+    global _answered
+    if time.monotonic() - _answered[0] > ANSWER_SECONDS:
+        try:
+            import docker
+
+            answers = docker.from_env(timeout=5).ping()
+        except Exception:
+            answers = False
+        _answered = time.monotonic(), answers
+    return _answered[1]
 
 
 def recording_of(page: Page, name: str) -> Recordings | None:
     """The recording to publish for a page.
 
     A missing or stale one is a warning, which strict builds refuse; `mkdocs serve` runs such a page where an engine
-    answers and LAB is not set. Raises mkdocs' PluginError where a page that has to run fails.
+    answers and LAB is not set. Raises mkdocs' PluginError where a page that has to run fails, under `mkdocs serve`
+    that is a warning.
     """
     from mkdocs.exceptions import PluginError
 
-    troubles.pop(name, None)
     if not any(step.runs for step in page.steps):
         return None
     if mode() == "live":
-        try:
-            return _run_once(page, name)
-        except (AssertionError, RuntimeError) as error:
-            raise PluginError(str(error)) from error
-    found, why = _committed(page, name)
-    if not why:
-        return found
-    if "LAB" not in os.environ and os.environ.get("DOCKER_DOCS_COMMAND") == "serve" and engine_answers():
-        try:
-            return _run_once(page, name)
-        except (AssertionError, RuntimeError) as error:
-            why = str(error)
-    troubles[name] = why if "next: " in why else f"{why}\n  next: make record PAGE=docs/ko/{name}.md"
-    LOG.warning("%s", troubles[name].replace("\n  next: make record", "; run: make record"))
-    return None
+        found, why = _run(page, name)
+        if why and not serving():
+            raise PluginError(why)
+    else:
+        found, why = _committed(page, name)
+        if why and serving() and "LAB" not in os.environ and not page.problems and engine_answers():
+            found, why = _run(page, name)
+    if why:
+        LOG.warning("%s", why if "next: " in why else f"{why}; run: make record PAGE=docs/ko/{name}.md")
+    return None if why else found
 
 
 def _committed(page: Page, name: str) -> tuple[Recordings | None, str]:
@@ -87,7 +106,18 @@ def _committed(page: Page, name: str) -> tuple[Recordings | None, str]:
         found = recordings.load(ROOT, name)
     except recordings.RecordingError as error:
         return None, str(error)
-    return (found, found.stale(page)) if found else (None, f"{page.path}: no recording")
+    first = next(step.line for step in page.steps if step.runs)
+    return (found, found.stale(page)) if found else (None, f"{page.path}:{first}: no recording")
+
+
+def _run(page: Page, name: str) -> tuple[Recordings | None, str]:
+    """What a page does in a lab, and how it fails. One that failed is not run again before it is edited."""
+    if page.path not in _failed or _failed[page.path][0] is not page:
+        try:
+            return _run_once(page, name), ""
+        except (AssertionError, RuntimeError) as error:
+            _failed[page.path] = page, str(error)
+    return None, _failed[page.path][1]
 
 
 def _run_once(page: Page, name: str) -> Recordings:
@@ -117,6 +147,12 @@ def page_at(path: Path) -> Page:
 def recorded(lang: str, names: Iterable[str]) -> Iterator[tuple[str, Page, Recordings]]:
     """Those of the pages ("network/bridge.md") whose recordings are of what they are now, in their order."""
     for name in names:
-        path, found = ROOT / "docs" / lang / name, recordings.load(ROOT, name.removesuffix(".md"))
-        if found and path.exists() and not found.stale(page := page_at(path)):
+        path = ROOT / "docs" / lang / name
+        if not path.exists():
+            continue
+        try:
+            found = recordings.load(ROOT, name.removesuffix(".md"))
+        except recordings.RecordingError:
+            continue  # the page itself says so
+        if found and not found.stale(page := page_at(path)):
             yield name, page, found

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import importlib
 import logging
+import os
+import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from stat import S_ISREG
 
-from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.livereload import LiveReloadServer
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
 
 log = logging.getLogger("mkdocs.plugins.site")
 
@@ -17,29 +22,76 @@ Stamp = frozenset[tuple[str, int, int]]
 
 @dataclass
 class Serve:
-    """folder: of the other languages' last builds, "" under `mkdocs build`; built: language -> its sources when it was
-    built; python: the Python files of macros/ when they were imported."""
+    """folder: of each language's last good build, "" under `mkdocs build`; site: what is served, links to those;
+    url: its address; built: language -> the state of its sources when it was built; why: language -> why it could not
+    be built; code: the files of macros/ when they were imported."""
 
     folder: str = ""
-    built: dict[str, Stamp] = field(default_factory=dict)
-    python: Stamp = frozenset()
+    site: str = ""
+    url: str = ""
+    built: dict[str, object] = field(default_factory=dict)
+    why: dict[str, str] = field(default_factory=dict)
+    code: Stamp = frozenset()
 
 
 serve = Serve()
 
 
-def stamp(paths: list[Path], pattern: str = "*") -> Stamp:
+def stamp(paths: list[Path]) -> Stamp:
     """Return name, time and size of every file: cheap, and equal only where nothing was saved in between."""
-    files = (file for path in paths for file in ([path] if path.is_file() else path.rglob(pattern)))
-    stats = {str(file): file.stat() for file in files if file.is_file() and "__pycache__" not in file.parts}
-    return frozenset((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats.items())
+    found = set()
+    for file in (file for path in paths for file in (path, *path.rglob("*"))):
+        # An editor's files come and go meanwhile.
+        with suppress(OSError):
+            stat = file.stat()
+            if S_ISREG(stat.st_mode) and "__pycache__" not in file.parts:
+                found.add((str(file), stat.st_mtime_ns, stat.st_size))
+    return frozenset(found)
 
 
-def reload_macros(config: MkDocsConfig) -> None:
+def forget_edited(root: Path) -> None:
     """Forget the package macros after an edit, so that the macros plugin imports it anew."""
-    before, serve.python = serve.python, stamp([Path(config.docs_dir).parents[1] / "macros"], "*.py")
-    if before and before != serve.python:
-        log.info("Loading macros/ again (an edit of hook.py, languages.py or serve.py needs a restart)")
+    before, serve.code = serve.code, stamp([root / "macros"])
+    if before and before != serve.code:
+        log.info("Loading macros/ again (an edit of what macros/site/hook.py imports at its top needs a restart)")
         for name in [name for name in sys.modules if name.split(".")[0] == "macros"]:
             del sys.modules[name]
         importlib.invalidate_caches()
+
+
+class Configurations(FileSystemEventHandler):
+    """Touches a file after each change of a mkdocs*.yml. A watch on one of these itself would end where an editor, or
+    Git, puts a new file into its place."""
+
+    def __init__(self, touched: Path) -> None:
+        self.touched = touched
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        names = {Path(os.fsdecode(path)).name for path in (event.src_path, event.dest_path) if path}
+        if not event.is_directory and any(name.startswith("mkdocs") and name.endswith(".yml") for name in names):
+            self.touched.touch()
+
+
+def watch(server: LiveReloadServer, root: Path) -> None:
+    """Let the server build again after each change of a source, of any language."""
+    touched = Path(serve.folder, "configuration")
+    touched.touch()
+    for path in (touched, root / "docs", root / "macros"):
+        server.watch(str(path))
+    server.observer.schedule(Configurations(touched), str(root), recursive=False)
+
+
+def publish(folders: dict[str, str]) -> None:
+    """Serve the last good build of each language in its folder ("" or "en/"), or a page that says why there is none."""
+    shutil.rmtree(serve.site, ignore_errors=True)
+    for lang, folder in folders.items():
+        source, target = Path(serve.folder, lang), Path(serve.site, folder)
+        if source.exists():
+            # Links, since a build begins with new files.
+            shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True)
+        else:
+            from macros.site.troubles import unbuilt
+
+            target.mkdir(parents=True, exist_ok=True)
+            for name in ("index.html", "404.html"):
+                (target / name).write_text(unbuilt(serve.why[lang], lang), encoding="utf-8")

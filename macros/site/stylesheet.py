@@ -33,7 +33,8 @@ def join(files: Files, config: MkDocsConfig, docs: Path) -> None:
 
     def ours(name: str) -> str:
         if not (docs / name).is_file():
-            raise PluginError(f"mkdocs.yml names {name}, but there is no file docs/{name}")
+            log.warning(f"mkdocs.yml names '{name}', but there is no file docs/{name}")
+            return ""
         return UNREAD.sub("", (docs / name).read_text(encoding="utf-8"))
 
     theirs: list[File] = []

@@ -64,7 +64,7 @@ docker run --rm busybox:1.37 sh -c 'hostname; env; cat /etc/hosts /etc/resolv.co
 def test_whatever_a_page_looks_at_there_is_nothing_of_the_machine(lab):
     lab.reset()
     shell = lab.shell()
-    seen = shell.run(SEEN, 60)[1]
+    seen = shell.run(SEEN, 60).output
     shell.close()
     assert "docker-host" in seen and "172.17.0.1" in seen
     assert machine.given_away(seen) == []
@@ -92,9 +92,9 @@ def test_lab_has_no_rights_that_it_does_not_need(lab):
 def test_limits_of_a_lab(lab):
     shell = lab.shell()
     try:
-        assert shell.run("ulimit -f; ulimit -f unlimited", 5)[1].startswith("4194304\n")
+        assert shell.run("ulimit -f; ulimit -f unlimited", 5).output.startswith("4194304\n")
         code = "for f in /sys/fs/cgroup/pids /sys/fs/cgroup; do cat $f/session-*/pids.max 2>/dev/null && break; done"
-        assert shell.run(code, 5)[1] == "1000\n"
+        assert shell.run(code, 5).output == "1000\n"
     finally:
         shell.close()
     assert lab.container.attrs["HostConfig"]["PidsLimit"] == 8000

@@ -18,7 +18,11 @@ from macros.lab.inventory import leftovers, snapshot
 from macros.site import library
 from tests.tools.pages import delay
 
-STARTS = "from macros.lab.host import Lab; lab = Lab.start(report=lambda line: None); print('up', flush=True); input()"
+# What is started in the background, as by nohup, ignores SIGINT, and so does what it starts in turn.
+STARTS = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); from macros.lab.host import Lab\n"
+    "lab = Lab.start(report=lambda line: None); print('up', flush=True); input()"
+)
 
 
 def lab_names(client, pid):

@@ -53,6 +53,10 @@ def test_fence_in_a_list_keeps_its_indent():
         ("a\n\n<!-- Step: id=a -->\n```bash\nx\n```\n", 3, "not read: write it as <!-- step:"),
         ("<!-- stp id=a -->\n```bash\nx\n```\n", 1, "not read: write it as <!-- step:"),
         ("- a\n- <!-- skip: next -->\n", 2, "not read: write it as <!-- skip:"),
+        ("---\ntitle: a\nhosts: [a\n---\n", 4, "the front matter is not YAML: expected ',' or ']'"),
+        ("---\ndescription: a: b\n---\n", 2, "the front matter is not YAML: mapping values are not allowed here"),
+        ("---\n- a\n---\n", 1, "not YAML of the form `description: text`"),
+        ("---\ntitle: a\n\n# b\n", 1, "the front matter is not closed: a line --- is missing"),
         ("<!-- invisible-block: bash\nx\n-->\n", 1, "not read: write it as <!-- invisible-code-block:"),
     ],
 )

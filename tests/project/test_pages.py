@@ -42,6 +42,8 @@ alpine-net
 def project(tmp_path_factory):
     """A copy of the project that a test may break."""
     copy = tmp_path_factory.mktemp("project")
+    for name in ("mkdocs.yml", "mkdocs.en.yml"):
+        shutil.copy(library.ROOT / name, copy)
     for name in ("docs", "macros", "tests"):
         shutil.copytree(library.ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     return copy

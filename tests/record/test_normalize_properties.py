@@ -8,7 +8,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from macros.record.normalize import Bindings, Volatile, tokens
+from macros.record.bindings import Bindings
+from macros.record.tokens import lines_of
+from macros.record.typed import Typed
 from tests.tools.properties import OUTPUTS, examples
 
 # Values that differ between honest runs, the number n of each kind.
@@ -61,4 +63,4 @@ def test_rewriting_puts_the_old_values_where_the_new_ones_were(pieces, shift):
 
 
 def _bound(text):
-    return [token.value for token in tokens(text) if isinstance(token, Volatile) and token.bound]
+    return [value.value for line in lines_of(text, Typed()) for value in line.values if value.bound]

@@ -7,19 +7,13 @@ import json
 import os
 import re
 import shutil
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import NamedTuple
-from urllib.error import URLError
 from urllib.parse import unquote, urljoin, urlsplit
-from urllib.request import urlopen
 
 import markdown
 import pytest
@@ -383,67 +377,3 @@ def test_english_builds_on_its_own(project: Path) -> None:
     assert run.returncode == 0, run.stdout
     (canonical,) = elements(project / "site/en" / INNER / "index.html", "link", rel="canonical")
     assert canonical["href"] == SITE_URL + "en/" + INNER
-
-
-class Serving(NamedTuple):
-    """A running `mkdocs serve`: wait for a condition, get a page, read the log."""
-
-    wait: Callable[[Callable[[], bool]], None]
-    get: Callable[[str], str]
-    log: Path
-
-
-@pytest.fixture
-def serving(project: Path) -> Iterator[Serving]:
-    """Serve a copy of the project."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = "{}:{}".format(*free.getsockname())
-    log = project / "serve.log"
-    command = [*MKDOCS, "serve", "--dev-addr", address]
-    with log.open("w") as output:
-        server = subprocess.Popen(command, cwd=project, env=ENVIRONMENT, stdout=output, stderr=output)
-
-    def get(page: str) -> str:
-        try:
-            with urlopen(f"http://{address}/guide/{page}", timeout=5) as answer:
-                return answer.read().decode()
-        except (URLError, TimeoutError):  # not started yet, or a failed build holds the answer back
-            return ""
-
-    def wait(condition: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 30
-        while not condition():
-            assert server.poll() is None, log.read_text()
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
-
-    yield Serving(wait, get, log)
-    server.send_signal(signal.SIGINT)
-    try:
-        server.wait(10)
-    except subprocess.TimeoutExpired:
-        server.kill()
-
-
-def test_serve_follows_edits_of_both_languages_and_outlives_a_typo(project: Path, serving: Serving) -> None:
-    wait, get, log = serving
-    wait(lambda: 'lang="ko"' in get("") and 'lang="en"' in get("en/"))
-    korean, english = project / "docs/ko/index.md", project / "docs/en/index.md"
-    source = english.read_text("utf-8")
-
-    korean.write_text(korean.read_text("utf-8") + "\n고친 문장\n", "utf-8")
-    wait(lambda: "고친 문장" in get(""))
-    # What the macros plugin says at each build; MkDocs drops messages that it has given before.
-    assert log.read_text().count("[en] [macros] - Config macros") == 1, "a Korean edit built the English site"
-
-    english.write_text(source + "\n<!--[[ no_such_macro() ]]-->\n", "utf-8")
-    wait(lambda: "no_such_macro" in get("en/"))
-    number = source.count("\n") + 2
-    english.write_text(source + "\n```bash\necho a fence that is not closed\n", "utf-8")
-    said = f"docs/en/index.md:{number}: this fence is not closed"
-    wait(lambda: said in get("en/"))
-    assert said in log.read_text()
-    english.write_text(source + "\nA mended line\n", "utf-8")
-    wait(lambda: "A mended line" in get("en/"))
-    assert "고친 문장" in get("")

@@ -29,9 +29,10 @@ from macros.page.options import Options
 from macros.page.reader import parse
 from macros.page.steps import Page, Step
 from macros.record import recording as recordings
-from macros.record.normalize import Bindings
+from macros.record.bindings import Bindings
 from macros.record.recording import Recording
 from macros.record.session import Session, StepFailed
+from macros.record.typed import typed_in
 from macros.site import library
 from tests.tools.equivalents import EQUIVALENTS
 
@@ -218,15 +219,16 @@ def caught(mutant: Mutant, lab: object) -> str:
         known = _other_output(known, mutant.index)
     steps = page.recorded
     lab.reset()
-    session, bindings = Session(page, lab), Bindings()
+    session, bindings = Session(page, lab), Bindings(typed_in(steps))
     try:
         for at, step in enumerate(steps):
             result = session.run(_impatient(step) if step.line >= mutant.line - 1 else step)
             was = known.results[at]
             if (result.exit, bool(result.skipped)) != (was.exit, bool(was.skipped)):
                 return f"{page.path}:{step.line}: exit {result.exit}, recorded {was.exit}"
-            if not result.skipped and (why := bindings.same(was.text(), result.text(), wildcards=False)):
+            if not result.skipped and (why := was.unlike(result, bindings)):
                 return f"{page.path}:{step.line}: {why}"
+        session.finish()
     except (StepFailed, RuntimeError) as error:
         return str(error).splitlines()[0]
     finally:

@@ -19,10 +19,11 @@ from macros.page.reader import parse
 from macros.page.steps import Page, Step
 from macros.record import recording as recordings
 from macros.record import report
-from macros.record.normalize import Bindings
+from macros.record.bindings import Bindings
 from macros.record.recording import Recording, Recordings, Result
 from macros.record.run import describe, left_behind
 from macros.record.session import Session, StepFailed
+from macros.record.typed import typed_in
 from macros.site import library
 from tests.tools.given import is_page
 
@@ -79,7 +80,7 @@ class PageRun:
         self.page: Page = parse(document.text, shown)
         self.steps = self.page.recorded
         self.name = str(path.relative_to(PAGES).with_suffix("")) if path.is_relative_to(PAGES) else ""
-        self.bindings = Bindings()
+        self.bindings = Bindings(typed_in(self.page.steps))
         self.results: list[Result] = []
         self.changed: list[int] = []
         """Lines of the steps that did not print what was recorded."""
@@ -131,11 +132,11 @@ class PageRun:
             return report.failure(place, what, step=step, following=mend)
         if known.skipped:
             return report.failure(place, f"the recording says {known.skipped!r}, but it ran", step=step, following=mend)
-        if why := self.bindings.same(known.text(), result.text(), wildcards=False):
+        if why := known.unlike(result, self.bindings):
             self.changed.append(step.line)
             return report.failure(
                 place, f"{why}: not what was recorded on engine {engine}", step=step,
-                difference=report.compared(known.text(), result.text()), following=f"{mend}, if the change is meant",
+                difference=known.beside(result, self.bindings), following=f"{mend}, if the change is meant",
             )  # fmt: skip
         return None
 
@@ -145,7 +146,12 @@ class PageRun:
             pytest.skip(f"not run because of line {self.broken}")
         if len(self.results) < len(self.steps):
             pytest.skip("only a part of the page was run")
-        self.session.close()
+        try:
+            self.session.finish()
+        except StepFailed as error:
+            return str(error)
+        finally:
+            self.session.close()
         if left := leftovers(lab):
             return left_behind(self.page, left)
         if record and self.name:

@@ -1,0 +1,40 @@
+"""The network that a lab is on: a bridge of its own on the outer engine, and where on it each host lies."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from macros.lab.owner import LABEL, OWNER, owner
+
+# Outer networks lie away from Docker's own pools (172.17-172.31, 192.168): else docker0 would move to 172.18.
+SUBNETS = [f"10.213.{number}" for number in range(256)]
+# What the address of a page's first host ends in; further hosts follow it.
+FIRST_ADDRESS = 10
+
+
+def address(network: Any, number: int) -> str:
+    """The address on an outer network that ends in `number`."""
+    return network.attrs["IPAM"]["Config"][0]["Subnet"].rpartition(".")[0] + f".{number}"
+
+
+def outer_network(client: Any) -> Any:
+    """Make a labelled bridge network on the outer engine, on the first free subnet. Raises RuntimeError if none is."""
+    from docker.errors import APIError
+    from docker.types import IPAMConfig, IPAMPool
+
+    refused: Exception | None = None
+    for prefix in SUBNETS:
+        ipam = IPAMConfig(pool_configs=[IPAMPool(subnet=f"{prefix}.0/24", gateway=f"{prefix}.1")])
+        labels = {LABEL: "network", OWNER: owner()}
+        name = f"docker-docs-lab-{os.getpid()}-{prefix.rpartition('.')[2]}"
+        try:
+            network = client.networks.create(name, ipam=ipam, labels=labels)
+        except APIError as error:
+            if "overlap" not in str(error):
+                raise
+            refused = error
+            continue
+        network.reload()
+        return network
+    raise RuntimeError(f"no free subnet in 10.213.0.0/16 for the lab's network: {refused}")
