@@ -81,7 +81,9 @@ class Composer:
     def _step(self, step: Step) -> str:
         """Markdown of a visible fence: a place to link to, the fence, and what it printed."""
         indent, marker = self.indents.of(step), self.indents.marker(step)
-        begin = f"\n{marker} {EMPTY}\n\n" if marker else ""
+        # Text right above it would take it in.
+        begin = "" if self.page.text[: step.start].endswith(("\n\n", "-->\n")) else "\n"
+        begin += f"{marker} {EMPTY}\n\n" if marker else ""
         text = BRACES.sub(r"\1", self.indents.moved(step)).replace(CALL, SHOWN)
         if step.kind == "prose":
             return begin + text

@@ -23,7 +23,8 @@ def listed(found: Iterable[Difference], composer: Composer) -> str:
         parts.append(f"[{words('output', composer.lang)['there']}]({difference.page}#{difference.anchor})")
         if step.kind != "probe":  # an inspect view says its command
             # To be read, not run: a phone would feel the highlighting and the copy buttons of a hundred commands.
-            command = f'<pre class="output__text" tabindex="0"><samp>{html.escape(visible(step.key))}</samp></pre>'
+            said = html.escape(visible(step.typed.rstrip("\n") if step.kind == "console" else step.key))
+            command = f'<pre class="output__text" tabindex="0"><samp>{said}</samp></pre>'
             box = f'<div class="output command">{command}</div>'
             parts.append(composer.fence(box, searched="").strip("\n"))
         contents = {

@@ -7,6 +7,7 @@ import pytest
 from macros.page.languages import OTHERS, PYTHONS, SESSIONS, SHELLS
 from macros.page.reader import parse
 from macros.page.terminal import asks_for_a_terminal
+from tests.page.test_properties import holds
 
 
 def only(text):
@@ -209,5 +210,6 @@ def test_a_fence_that_no_markdown_shows_is_a_problem(text, line, message):
         "\t```bash\n\tfalse\n\t```\n".join(["- tab\n\n", ""]),
     ],
 )
-def test_a_fence_that_some_markdown_shows_is_run(text):
+def test_a_fence_that_some_markdown_shows_is_run_and_published(text):
     assert only(text).source == "false\n"
+    holds(parse(text, "x.md"))

@@ -124,8 +124,9 @@ def holds(page):
 @given(PAGES)
 def test_what_is_published_as_a_fence_is_a_step_and_every_step_is_published(text):
     page = parse(text, "x.md")
-    # An element that is not closed swallows the foot of the page: the build says so.
+    # An element that is not closed swallows the foot of the page, which the build says; a call over lines is Jinja's.
     assume(not page.problems and text.count("<div") == text.count("</div>"))
+    assume(not re.search(r"<!--\[\[(?!.*\]\]-->)", text))
     holds(page)
 
 
