@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 
+import docker.errors
 import pytest
 from sybil import Document
 
@@ -186,13 +187,24 @@ def test_lab_goes_while_a_step_runs(page, lab, how, kind):
     end, says = ENDS[how]
     lab.reset()
     first = lab.container.id
-    timer = threading.Timer(3, lambda: end(lab))
-    timer.start()
-    began = time.monotonic()
+    ended = []
+
+    def end_it():
+        said = ""
+        while "sleep 20" not in said:
+            time.sleep(0.1)
+            with contextlib.suppress(AttributeError, docker.errors.APIError):  # it is being made anew
+                said = lab.run("ps", "-eo", "args")[1]
+        ended.append(time.monotonic())
+        with contextlib.suppress(docker.errors.APIError):  # what kills an engine may end with it
+            end(lab)
+
+    thread = threading.Thread(target=end_it)
+    thread.start()
     said = page(RAN + RUNNING[kind] + RAN)
-    timer.join()
+    thread.join()
     one_error(said, "page.md:" + ("4" if kind == "bash" else "6"), f"the lab docker-host is gone: {says}")
-    assert time.monotonic() - began < 12
+    assert time.monotonic() - ended[0] < 12
     the_next_page_runs(page, lab)
     assert lab.container.id != first
 
