@@ -18,11 +18,11 @@ TEXT = "```bash\nx\n```\n"
 def root(tmp_path, monkeypatch):
     """A project of the pages a and b, each with its recording."""
     monkeypatch.setattr(library, "ROOT", tmp_path)
-    engine = {"version": "1.2.3", "date": "d", "images": {}}
+    engine, (step,) = {"version": "1.2.3", "date": "d", "images": {}}, parse(TEXT, "a.md").recorded
     (tmp_path / "docs/ko").mkdir(parents=True)
     for name in ("a", "b"):
         (tmp_path / f"docs/ko/{name}.md").write_text(TEXT, "utf-8")
-        recording.save(tmp_path, Recordings(name, {"1.2": Recording(engine, [Result(parse(TEXT, "a.md").recorded[0].key)])}))
+        recording.save(tmp_path, Recordings(name, {"1.2": Recording(engine, [Result(step.key)])}))
     return tmp_path
 
 
