@@ -93,7 +93,7 @@ def on_pre_page_macros(env: Any) -> None:
     for problem in page.problems:
         LOG.warning("%s", problem)
     lang, destination = env.conf["extra"]["lang"], env.page.file.dest_uri
-    recording, _composer, _body = _composed(page, source.removesuffix(".md"), lang)
+    recording, _composer, _body = _composed(page, source.removesuffix(".md"), env.conf["extra"])
     env.markdown = START + _body
     blocks[source] = _composer.blocks  # macro calls add to them
     composers[source] = _composer
@@ -114,13 +114,13 @@ def on_pre_page_macros(env: Any) -> None:
         _beside[destination.removesuffix("html") + "md"] = markdown(page, recording, lang, describe, address)
 
 
-def _composed(page: Page, name: str, lang: str) -> tuple[Recordings | None, Composer, str]:
+def _composed(page: Page, name: str, extra: dict[str, Any]) -> tuple[Recordings | None, Composer, str]:
     """The recording of a page, and its Markdown. Under `mkdocs serve` without what is wrong with its outputs."""
     with library.tolerated():
-        recording = library.recording_of(page, name)
-        composer = Composer(page, recording, lang)
+        recording = library.recording_of(page, name, extra.get("runs", True))
+        composer = Composer(page, recording, extra["lang"])
         return recording, composer, composer.body()
-    composer = Composer(page, None, lang)
+    composer = Composer(page, None, extra["lang"])
     return None, composer, composer.body()
 
 

@@ -15,6 +15,8 @@ LOG = logging.getLogger("mkdocs")
 ELSEWHERE = ("mkdocs.livereload", "mkdocs.plugins.mkdocs_macros")
 # How a message begins that has its place: docs/en/network/none.md:12: ...
 PLACED = re.compile(r"(?:\[\w+\] )?(?P<file>\S[^:\n]*):\d+: ")
+# The language that a message begins with, before its place or after.
+LANGUAGE = re.compile(r"^(\S[^:\n]*:\d+: )?\[[a-z]{2}\] ")
 # What messages of MkDocs name: 'network/none.md' and, in a list of several, "  - network/none.md".
 QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
 LISTED = re.compile(r"(?m)^ *- (.+)$")
@@ -46,7 +48,7 @@ class Hearing(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if not record.name.startswith(ELSEWHERE):
             page = self._config._current_page
-            text = re.sub(r"\[\w+\] ", "", record.getMessage(), count=1)
+            text = LANGUAGE.sub(r"\1", record.getMessage())
             self.heard.append((page.file.src_uri if page else "", text))
 
     def by_page(self, docs: str, pages: Collection[str]) -> tuple[dict[str, list[str]], list[str]]:

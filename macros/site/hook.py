@@ -231,7 +231,11 @@ def on_post_build(config: MkDocsConfig) -> None:
 @event_priority(-100)  # around what other plugins may have made of the server
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, **_: Any) -> LiveReloadServer:
     """Watch the sources of all languages, and after an edit rebuild only those that it touched."""
+    from macros.site import library
+
     if serve.folder:
-        watch(server, root_of(config))
-        server.builder = lambda: after_edit(config)
+        watch(server, root_of(config), lambda: after_edit(config))
+        if library.postponed:
+            serve.built.clear()
+            server._want_rebuild = True
     return server

@@ -27,6 +27,8 @@ _pages: dict[Path, tuple[tuple[int, int], Page]] = {}
 _ran: dict[str, Recordings] = {}
 # Path of a page -> it as it failed, and how.
 _failed: dict[str, tuple[Page, str]] = {}
+# Whether a page waits to be run: `mkdocs serve` answers first.
+postponed = False
 _lab = None
 _answered = -ANSWER_SECONDS, False
 
@@ -76,13 +78,14 @@ def engine_answers() -> bool:
     return _answered[1]
 
 
-def recording_of(page: Page, name: str) -> Recordings | None:
+def recording_of(page: Page, name: str, runs: bool = True) -> Recordings | None:
     """The recording to publish for a page.
 
     A missing or stale one is a warning, which strict builds refuse; `mkdocs serve` runs such a page where an engine
-    answers and LAB is not set. Raises mkdocs' PluginError where a page that has to run fails, under `mkdocs serve`
-    that is a warning.
+    answers and LAB is not set, in this build if `runs`, else later. Raises mkdocs' PluginError where a page that has
+    to run fails, under `mkdocs serve` that is a warning.
     """
+    global postponed
     from mkdocs.exceptions import PluginError
 
     if not any(step.runs for step in page.steps):
@@ -94,7 +97,9 @@ def recording_of(page: Page, name: str) -> Recordings | None:
     else:
         found, why = _committed(page, name)
         if why and serving() and "LAB" not in os.environ and not page.problems and engine_answers():
-            found, why = _run(page, name)
+            if runs:
+                found, why = _run(page, name)
+            postponed = postponed or not runs
     if why:
         LOG.warning("%s", why if "next: " in why else f"{why}; run: make record PAGE=docs/ko/{name}.md")
     return None if why else found

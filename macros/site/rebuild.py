@@ -25,8 +25,8 @@ from macros.site.serve import forget_edited, publish, serve, stamp
 
 log = logging.getLogger("mkdocs.plugins.site")
 hearing = Hearing()
-# So many pages may be what stops a build; where more do, it is the code.
-UNREADABLE = 3
+# So many pages may be what stops a build; where there are more, it is the code.
+MOST_SKIPPED = 3
 
 
 def first(config: MkDocsConfig, *, serve_url: str, dirty: bool = False) -> None:
@@ -45,7 +45,7 @@ def first(config: MkDocsConfig, *, serve_url: str, dirty: bool = False) -> None:
 
 
 def after_edit(config: MkDocsConfig) -> None:
-    """What the server calls. It keeps all requests waiting for ever after a call that raises."""
+    """What the server calls. MkDocs says that it is stuck after a call that raises."""
     try:
         again(config)
     except Exception:
@@ -82,12 +82,12 @@ def _build(config: MkDocsConfig, lang: str) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         try:
             site = load_language(config, lang, folder, serve.url, strict=False)
-            site.extra["skipped"] = skipped
+            site.extra["skipped"], site.extra["runs"] = skipped, bool(serve.server)
             build(site, serve_url=serve.url)
             break
         except (Exception, SystemExit) as error:
             page = _page_of(error)
-            if not page or page in skipped or len(skipped) == UNREADABLE:
+            if not page or page in skipped or len(skipped) == MOST_SKIPPED:
                 raise
             skipped[page] = reason(error)
         finally:

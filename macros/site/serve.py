@@ -7,6 +7,8 @@ import logging
 import os
 import shutil
 import sys
+import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,13 +24,15 @@ Stamp = frozenset[tuple[str, int, int]]
 
 @dataclass
 class Serve:
-    """folder: of each language's last good build, "" under `mkdocs build`; site: what is served, links to those;
-    url: its address; built: language -> the state of its sources when it was built; why: language -> why it could not
-    be built; code: the files of macros/ when they were imported."""
+    """folder: of each language's last good build, "" under `mkdocs build`; site: what is served, links to those, and
+    before: what was; url: its address; server: once it is up; built: language -> the state of its sources when it was
+    built; why: language -> why it could not be; code: the files of macros/ when they were imported."""
 
     folder: str = ""
     site: str = ""
+    before: str = ""
     url: str = ""
+    server: LiveReloadServer | None = None
     built: dict[str, object] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     code: Stamp = frozenset()
@@ -72,8 +76,22 @@ class Configurations(FileSystemEventHandler):
             self.touched.touch()
 
 
-def watch(server: LiveReloadServer, root: Path) -> None:
-    """Let the server build again after each change of a source, of any language."""
+def watch(server: LiveReloadServer, root: Path, build: Callable[[], None]) -> None:
+    """Let the server build after each change of a source, of any language, and answer meanwhile."""
+
+    def answering() -> None:
+        # Requests wait until both are the same, since MkDocs itself builds into the folder that it serves.
+        with server._epoch_cond:
+            wanted, server._wanted_epoch = server._wanted_epoch, server._visible_epoch
+            server._epoch_cond.notify_all()
+        build()
+        server._wanted_epoch = wanted
+
+    def error_page(code: int) -> bytes | None:
+        page = Path(serve.site, f"{code}.html")
+        return page.read_bytes() if page.exists() else None
+
+    serve.server, server.builder, server.error_handler = server, answering, error_page
     touched = Path(serve.folder, "configuration")
     touched.touch()
     for path in (touched, root / "docs", root / "macros"):
@@ -83,9 +101,9 @@ def watch(server: LiveReloadServer, root: Path) -> None:
 
 def publish(folders: dict[str, str]) -> None:
     """Serve the last good build of each language in its folder ("" or "en/"), or a page that says why there is none."""
-    shutil.rmtree(serve.site, ignore_errors=True)
+    site = tempfile.mkdtemp(prefix="site_", dir=serve.folder) if serve.server else serve.site
     for lang, folder in folders.items():
-        source, target = Path(serve.folder, lang), Path(serve.site, folder)
+        source, target = Path(serve.folder, lang), Path(site, folder)
         if source.exists():
             # Links, since a build begins with new files.
             shutil.copytree(source, target, copy_function=os.link, dirs_exist_ok=True)
@@ -95,3 +113,8 @@ def publish(folders: dict[str, str]) -> None:
             target.mkdir(parents=True, exist_ok=True)
             for name in ("index.html", "404.html"):
                 (target / name).write_text(unbuilt(serve.why[lang], lang), encoding="utf-8")
+    if serve.server:
+        serve.server.root = site
+        # Requests that came before are still answered from what was served then.
+        shutil.rmtree(serve.before, ignore_errors=True)
+        serve.before, serve.site = serve.site, site

@@ -196,8 +196,15 @@ class Edit:
             assert TITLES[lang]["b"] in server.get(f"{folder}b/"), f"{self.name}: another page is not served"
 
     def gone(self, server: Server) -> None:
+        """Wait until what was wrong is shown no more."""
         for path, text in self.shown.items():
             server.wait(f"{self.name}, mended", server.hides, path, text)
+
+    def removed(self, server: Server) -> None:
+        """Undo it, and wait until what was right with it is gone too."""
+        self.undo()
+        for path, text in self.served.items():
+            server.wait(f"{self.name}, undone", server.lacks, path, text)
 
 
 def added(text: str) -> Callable[[str], str]:
@@ -335,7 +342,7 @@ def test_after_each_edit_the_page_shows_what_is_wrong_and_the_others_are_served(
         if last:
             last.gone(server)
         last = edit
-    last.undo()
+    last.removed(server)
     mended(server)
 
 
@@ -376,7 +383,7 @@ def test_where_nothing_can_be_built_the_last_good_site_is_served(server: Server)
         edit.undo()
         after.make(server.project)
         after.seen(server)
-        after.undo()
+        after.removed(server)
     mended(server)
 
 
@@ -402,8 +409,25 @@ def test_each_language_lists_its_own_pages_after_edits_of_the_other(server: Serv
             titles = list(TITLES[lang].values())
             links, llms, search = listed(server, folder)
             assert links == titles and llms == titles and sorted(search) == sorted(titles)
-        edit.undo()
-        server.wait("the sentence is gone", server.lacks, *next(iter(edit.served.items())))
+        edit.removed(server)
+
+
+def test_requests_are_answered_while_a_build_runs(server: Server, tmp_path: Path) -> None:
+    go_on = tmp_path / "go-on"
+    waits = f"while not __import__('os').path.exists({str(go_on)!r}): __import__('time').sleep(0.05)"
+    slow = Edit("a slow macro", {"macros/site/repairs.py": replaced("    titles = ", f"    {waits}\n    titles = ")})
+    edit, since = sentence("ko"), len(server.log.read_text("utf-8"))
+    slow.make(server.project)
+    edit.make(server.project)
+    server.wait("a build begins", server.says, since, "[macros] - Config macros")
+    for lang, folder in SITES.items():
+        assert TITLES[lang]["b"] in server.get(f"{folder}b/")
+    ((path, text),) = edit.served.items()
+    assert server.lacks(path, text)
+    go_on.touch()
+    server.wait("the build ends", server.has, path, text)
+    slow.undo()
+    edit.removed(server)
 
 
 def test_at_the_start_nothing_wrong_stops_anything(project: Path, tmp_path: Path) -> None:
@@ -471,9 +495,9 @@ def test_with_an_engine_a_changed_page_is_run(project: Path, tmp_path: Path) -> 
         found = outer_engine().containers.list(all=True, filters={"label": f"{LABEL}=host"}, ignore_removed=True)
         return [lab for lab in found if f"/{server.process.pid}/" in lab.labels[OWNER]]
 
+    source = copy / "docs/ko/a.md"
+    source.write_text(page("ko", "a").replace("docker network ls", "echo one two | tr a-z A-Z"), "utf-8")
     with serving(copy, os.environ.get("DOCKER_HOST", "")) as server:
-        source = copy / "docs/ko/a.md"
-        source.write_text(page("ko", "a").replace("docker network ls", "echo one two | tr a-z A-Z"), "utf-8")
         server.wait("the output", server.has, "a/", "ONE TWO")
         assert len(labs()) == 1 and server.boxes("a/") == ""
         source.write_text(page("ko", "a").replace("docker network ls", "false"), "utf-8")
