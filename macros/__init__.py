@@ -99,7 +99,7 @@ def on_pre_page_macros(env: Any) -> None:
     composers[source] = _composer
     for name, host in scripts(page).items() if recording else ():
         folder = destination.rpartition("/")[0]
-        _beside[f"{folder}/{name}".lstrip("/")] = script(page, env.page.title or source, host)
+        _beside[f"{folder}/{name}".lstrip("/")] = script(page, env.page.title or source, host, _composer.typed)
 
     def describe(name: str, result: Any) -> str:
         return described(name, result and result.data, lang)

@@ -27,17 +27,19 @@ NO_PARAGRAPH = re.compile(r"#{1,6}(?: |$)|<|\||(`{3,}|~{3,})")
 
 @dataclass(frozen=True)
 class Container:
-    """An item of a list or a block. column: where its marker begins; content: where what stands in it begins."""
+    """An item of a list or a block. column: where its marker begins; content: where what stands in it begins; bare:
+    whether nothing stands behind its marker."""
 
     line: int
     column: int
     content: int
     is_item: bool
+    bare: bool = False
 
     @property
     def widest(self) -> int:
         """The deepest indent at which either reading still sees text in it, not code."""
-        return max(self.content, self.column + INDENT) + INDENT - 1
+        return max(self.content, INDENT * (self.column // INDENT + 1)) + INDENT - 1
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _places(lines: list[tuple[int, str]], skipped: set[int], quote: Place | None
             if quote and number not in skipped:
                 yield number, Place((), 0, quote=quote)
             continue
-        opens = ITEM.match(text) or BLOCK.match(text) or NO_PARAGRAPH.match(text) or text.startswith(">")
+        opens = text.startswith(">") or any(one.match(text) for one in (ITEM, BLOCK, RULE, NO_PARAGRAPH))
         while stack and indent < stack[-1].content and (opens or not paragraph):
             stack.pop()
             paragraph = False
@@ -112,7 +114,7 @@ def _places(lines: list[tuple[int, str]], skipped: set[int], quote: Place | None
                 break  # a year or a count at the beginning of a line
             rest, space = text[item.end() :], len(item["space"])
             behind = len(item["marker"]) + (space if rest and space <= INDENT else 1)
-            stack.append(Container(number, column, column + behind, is_item=True))
+            stack.append(Container(number, column, column + behind, is_item=True, bare=not rest))
             column, text, paragraph = column + behind, rest, False
         block = BLOCK.match(text)
         # In an item of a list MkDocs has definitions of a line alone.

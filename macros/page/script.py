@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from macros.page.steps import Page, Step
 
 HEADER = """#!/usr/bin/env bash
@@ -10,9 +12,13 @@ HEADER = """#!/usr/bin/env bash
 """
 
 
-def script(page: Page, title: str, host: str = "") -> str:
-    """The steps of `page` as bash; `host`: only those of this host, for a page with several. "" if there is none."""
-    parts = [_part(step) for step in page.steps if _shown(step) and (not host or _host(page, step) == host)]
+def script(page: Page, title: str, host: str = "", typed: Callable[[Step], str] = lambda step: step.typed) -> str:
+    """The steps of `page` as bash; `host`: only those of this host, for a page with several. "" if there is none.
+
+    typed: what is typed of a step, for who knows more of it than its page.
+    """
+    steps = (step for step in page.steps if _shown(step) and (not host or _host(page, step) == host))
+    parts = [_part(step, typed(step)) for step in steps]
     return "\n".join([HEADER.format(title=title, page=page.path), *parts]) if parts else ""
 
 
@@ -24,9 +30,8 @@ def _host(page: Page, step: Step) -> str:
     return step.options.host or (page.hosts or [""])[0]
 
 
-def _part(step: Step) -> str:
-    """One step. A value that another host shares is the reader's to set, and is said so."""
-    code = step.typed
+def _part(step: Step, code: str) -> str:
+    """One step, of which `code` is typed. A value that another host shares is the reader's to set, and is said so."""
     if step.kind == "python":
         code = _here_document("python3 -", code)
     if step.kind == "file":

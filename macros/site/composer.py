@@ -11,13 +11,12 @@ from macros.page.calls import figure_calls
 from macros.page.languages import lexer
 from macros.page.steps import Page, Step, call_text
 from macros.record.recording import Recordings, Result
-from macros.site import outputs
+from macros.site import outputs, sessions
 from macros.site.foot import provenance
 from macros.site.highlight import code, session
 from macros.site.indents import Indents
 from macros.site.outputs import block, drawn, printed
 from macros.site.placing import EMPTY
-from macros.site.sessions import parts
 from macros.site.tabs import tabs, variants
 from macros.words import words
 
@@ -104,7 +103,7 @@ class Composer:
         """A console fence: what its commands printed takes the place of what the page expects of them."""
         results, place = self._results(step), f"{self._places[id(step)]}"
         hidden = step.options.output == "hide"
-        found, text = list(parts(step, {} if hidden else results)), ""
+        found, text = list(sessions.parts(step, results, cut=not hidden)), ""
         for number, part in enumerate(found, 1):
             shown = session(part.lines, step.title if number == 1 else "", part.typed)
             searched = "\n".join(prompt + line for prompt, line in part.lines)
@@ -114,6 +113,10 @@ class Composer:
                 which = step if number == len(found) else replace(step, options=replace(step.options, mark=()))
                 text += self._under(which, part.results, f"{place}-{number}") + "\n"
         return text.rstrip("\n") + "\n"
+
+    def typed(self, step: Step) -> str:
+        """What a reader types of a step."""
+        return sessions.typed(step, self._results(step))
 
     def _results(self, step: Step) -> dict[str, Result]:
         return self.recordings.of_step(self._places[id(step)]) if self.recordings else {}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from macros.page.blocks import INDENT, Container, Place
 from macros.page.steps import Page, Step
+from macros.site.placing import EMPTY
 
 EDGE = re.compile(r"(?P<outer>[ \t]*)(?P<quote>(?:> ?)*)(?P<inner>[ \t]*)")
 MARKER = re.compile(r"[ \t]*(?P<marker>[-*+]|\d+[.)])[ \t]+(?=`{3}|~{3})")
@@ -61,6 +62,8 @@ class Indents:
                 glued = place.opened and not place.within and before and not before.within + before.opened
                 begin = f"{begin.rstrip()}\n{begin}" if glued else begin
                 yield offset, offset + edge.end("inner" if place.quote else "outer"), begin
+                if any(one.bare for one in place.opened):
+                    yield offset + len(text), offset + len(text), f" {EMPTY}"
             offset, before = offset + len(text) + 1, place
 
     def _edge(self, place: Place, edge: re.Match[str], inner: str | None = None) -> str:
@@ -92,7 +95,8 @@ def _roots(page: Page, step: Step) -> Iterator[Container]:
     while place is not None:
         around = place.within + place.opened
         off = [one for depth, one in enumerate(place.within) if not one.is_item and one.column != INDENT * depth]
+        off += [one for one in around if one.bare]
         level = place.wanted <= place.indent < place.wanted + INDENT
-        if around and any(one.is_item for one in around) and (place.opened or off or not level):
+        if any(one.is_item for one in around) and (place.opened or off or not level):
             yield around[0]
         place = place.quote

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from macros.record.differences import Difference
 from macros.record.visible import visible
 from macros.site.composer import Composer
+from macros.site.sessions import typed
 from macros.site.tabs import tabs
 from macros.words import words
 
@@ -23,8 +24,8 @@ def listed(found: Iterable[Difference], composer: Composer) -> str:
         parts.append(f"[{words('output', composer.lang)['there']}]({difference.page}#{difference.anchor})")
         if step.kind != "probe":  # an inspect view says its command
             # To be read, not run: a phone would feel the highlighting and the copy buttons of a hundred commands.
-            said = html.escape(visible(step.typed.rstrip("\n") if step.kind == "console" else step.key))
-            command = f'<pre class="output__text" tabindex="0"><samp>{said}</samp></pre>'
+            said = typed(step, difference.results).rstrip("\n") if step.kind == "console" else step.key
+            command = f'<pre class="output__text" tabindex="0"><samp>{html.escape(visible(said))}</samp></pre>'
             box = f'<div class="output command">{command}</div>'
             parts.append(composer.fence(box, searched="").strip("\n"))
         contents = {

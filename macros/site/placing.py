@@ -66,10 +66,10 @@ def unplaced(page: str, composer: Any) -> list[str]:
     known = {problem.line for problem in source.problems}
     for line, what in sorted(misplaced(page, composer).items()):
         if line and line not in known:
-            why = "MkDocs does not see its fence there; indent what stands in a list or a block by four blanks"
+            why = "is it indented by four blanks in a list or a block, and is each element of HTML closed?"
             messages.append(f"{source.path}:{line}: this step {what}: {why}")
         elif not line and not known:
-            messages.append(f"{source.path}: its foot, or a figure, {what}: is an HTML element not closed?")
+            messages.append(f"{source.path}: its foot, or a figure, {what}: is each element of HTML closed?")
     return messages
 
 

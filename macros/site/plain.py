@@ -48,7 +48,7 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
 def _session(page: Page, step: Step, results: dict[str, Result], lang: str, describe: Describe) -> str:
     """A console fence, cut where a command printed something: what it printed takes the place of what was expected."""
     hidden, text = step.options.output == "hide", ""
-    for part in parts(step, {} if hidden else results):
+    for part in parts(step, results, cut=not hidden):
         shown = _fenced("\n".join(prompt + line for prompt, line in part.lines), "console")
         text += "".join("\n" + f"{step.indent}{line}".rstrip() for line in ["", *shown.split("\n")])
         text += "" if hidden else _results(step, part.results, lang, describe).rstrip("\n")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from macros.page.steps import Command, Step
+from macros.record.bindings import Bindings
+from macros.record.reading import read
 from macros.record.recording import Result
 
 # The prompt of a command's first line and of those that go on with it, as the page's author typed them.
@@ -25,8 +27,8 @@ class Part:
     results: dict[str, Result]
 
 
-def parts(step: Step, results: dict[str, Result]) -> Iterator[Part]:
-    """The parts of a console step, in its order."""
+def parts(step: Step, results: dict[str, Result], cut: bool = True) -> Iterator[Part]:
+    """The parts of a console step, in its order; one if it is not cut."""
     rows = step.source.splitlines()
     ran = [result for result in results.values() if not result.skipped]
     commands = _typed(step, ran[0].parts) if ran else list(step.commands)
@@ -39,21 +41,26 @@ def parts(step: Step, results: dict[str, Result]) -> Iterator[Part]:
         typed += command.source
         done = [part for result in ran for part in result.parts[index : index + 1]]
         printed = done[0][1] if done else ""
-        if index + 1 == len(commands) or any(status or output for status, output in done):
+        if index + 1 == len(commands) or (cut and any(status or output for status, output in done)):
             yield Part(tuple(lines), typed, {engine: _of(result, first, index) for engine, result in results.items()})
             lines, typed, first = [], "", index + 1
 
 
+def typed(step: Step, results: dict[str, Result]) -> str:
+    """What a reader types of any step, given what engines did at it."""
+    if step.kind != "console" or step.skip:
+        return step.typed
+    return "".join(part.typed for part in parts(step, results))
+
+
 def _typed(step: Step, done: list[tuple[int, str]]) -> list[Command]:
     """The commands that were run: a line that begins as a prompt does may be output of the command above it."""
-    found, commands = [], list(step.commands)
-    rows, spare = step.source.splitlines(), len(commands) - len(done)
+    if len(done) >= len(step.commands):
+        return list(step.commands)
+    found, at, bindings = [], 0, Bindings()
     for _, output in done:
-        found += commands[:1]
-        del commands[:1]
-        while spare > 0 and commands and rows[commands[0].line - step.line - 1] in output.splitlines():
-            del commands[:1]
-            spare -= 1
+        found += step.commands[at : at + 1]
+        at = read(step.commands, at, output, bindings).following
     return found
 
 

@@ -9,6 +9,7 @@ import ast
 import re
 import textwrap
 from collections import Counter
+from html.parser import HTMLParser
 
 from hypothesis import assume, event, given
 from hypothesis import strategies as st
@@ -27,8 +28,8 @@ from tests.tools.properties import examples, site_markdown
 PIECES = [
     "", "text", "- item", "1. item", "> quote", "!!! note", '=== "tab"', "# head", "`code`", "| a |", "|---|",
     "term\n:   x", "[^1]: note", '=== "b"', "??? question", "  - sub", "* star", "1) one", "10. ten", "+ plus",
-    "> - item", "<pre>", "</pre>", "<!--", "~~~sh", "  ```", "```", "~~~", "````", "```bash", "````bash", "~~~ bash",
-    "``` bash", "```{.bash}", "```bash ls", "```yaml {title=a}", "```json {2}",
+    "-", "***", "> - item", "<pre>", "</pre>", "<!--", "~~~sh", "  ```", "```", "~~~", "````", "```bash", "````bash",
+    "~~~ bash", "``` bash", "```{.bash}", "```bash ls", "```yaml {title=a}", "```json {2}",
     "```yaml title='a'", '```text title="a"', "```console", "```python", "- ```bash", "1. ```bash", "> ```bash",
     "> ```", "``` ```", "$ ls", "> x", "<!-- step: id=a -->", '<!-- skip: next "why" -->', "<!-- step: bogus -->",
     "x <!-- Step: id=b -->", "<!-- invisible-code-block: bash", "-->", "<!-- a comment", "<div markdown>", "</div>",
@@ -112,6 +113,34 @@ def _called(composer, call):
     return composer.probe(*ast.literal_eval(re.sub(r"(\w+)\((.*)\)", r'("\1", \2)', call["expression"].strip())))
 
 
+class Items(HTMLParser):
+    """In how many items of lists each block of a page stands, by its number."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.depth, self.found = 0, {}
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.depth += tag == "li"
+        if "data-recorded" in dict(attributes):
+            self.found[int(dict(attributes)["data-recorded"])] = self.depth
+
+    def handle_endtag(self, tag):
+        self.depth -= tag == "li"
+
+
+def in_its_item(page):
+    """Holds each step against the lists that it is in, on a page whose lists are well-formed."""
+    composer, found = published(page)
+    depths = {composer.lines[number]: depth for number, depth in Items(found).found.items()}
+    for step in page.steps:
+        if step.kind not in ("prose", "probe"):
+            place = page.places[step.line]
+            around = [*place.within, *place.opened, *(place.quote.within if place.quote else ())]
+            assert depths[step.line] == sum(one.is_item for one in around), step.line
+
+
 def holds(page):
     steps = Counter((step.language, bare(step.source)) for step in page.steps if step.language and not step.hidden)
     assert not shown_by_mkdocs(page) - steps, "MkDocs shows a fence that is no step"
@@ -188,3 +217,4 @@ def test_a_fence_in_whatever_blocks_is_published_where_it_is_run_or_a_problem(li
     assert not [problem for problem in page.problems if problem.line in github and "for code" in problem.message]
     assume(not page.problems)
     holds(page)
+    in_its_item(page)

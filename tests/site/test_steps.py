@@ -35,10 +35,20 @@ NETWORK ID     NAME      DRIVER    SCOPE
 expected-id    demo      bridge    local
 $ cat <<EOF
 > first
+>
 > last
 > EOF
 ...
 $ false-exit
+```
+
+```console
+$ printf '# notes\\n$ docker network rm demo\\n'
+# notes
+$ docker network rm demo
+
+# a comment on the next
+$ true
 ```
 
 ```python
@@ -65,12 +75,18 @@ $ false-exit
     echo tab
     ```
 """
-CONSOLE = [(0, ""), (0, "NETWORK ID     NAME      DRIVER    SCOPE\nfeedc0ffee00   demo      bridge    local"),
-           (0, "first\nlast"), (1, "")]  # fmt: skip
+TABLE = "NETWORK ID     NAME      DRIVER    SCOPE\nfeedc0ffee00   demo      bridge    local"
+SESSIONS = [
+    [(0, ""), (0, TABLE), (0, "first\n\nlast"), (1, "")],
+    [(0, "# notes\n$ docker network rm demo"), (0, "")],  # the second prompt is output of the first
+    [(0, "two")],
+]
 COPIED = [
     "docker network create demo >/dev/null\ndocker network ls \\\n    --filter name=demo",
-    "cat <<EOF\nfirst\nlast\nEOF",
+    "cat <<EOF\nfirst\n\nlast\nEOF",
     "false-exit",
+    r"printf '# notes\n$ docker network rm demo\n'",
+    "true",
     "for x in (1, 2):\n    print(x)",
     "echo one",
     "echo two",
@@ -89,9 +105,9 @@ def small(folder: Path, page: str) -> Path:
     for lang in LANGUAGES:
         (folder / "docs" / lang).mkdir(parents=True)
         (folder / "docs" / lang / "index.md").write_text(page, encoding="utf-8")
-    outputs = {"bash": "plain output", "console": "", "python": ""}
-    results = [Result(step.key, 0, outputs[step.kind], CONSOLE[: len(step.commands)] if len(step.commands) > 1 else
-                      [(0, "two")] * len(step.commands)) for step in parse(page, "index.md").recorded]  # fmt: skip
+    sessions = iter(SESSIONS)
+    results = [Result(step.key, 0, "plain output" if step.kind == "bash" else "",
+                      next(sessions) if step.kind == "console" else []) for step in parse(page, "index.md").recorded]
     engine = {"version": "28.5.2", "date": "2026-01-01", "images": {}}
     recordings.save(folder, Recordings("index", {"28.5": Recording(engine, results)}))
     return folder
@@ -135,11 +151,11 @@ def test_what_is_copied_is_what_is_typed(tab, lang):
 def test_prompts_are_shown_and_not_selected(tab, lang):
     tab.goto(tab.address + LANGUAGES[lang])
     block = tab.locator(".language-console code").nth(1)
-    assert block.inner_text().splitlines() == ["$ cat <<EOF", "> first", "> last", "> EOF"]
+    assert block.inner_text().splitlines() == ["$ cat <<EOF", "> first", ">", "> last", "> EOF"]
     block.evaluate("one => getSelection().selectAllChildren(one)")
     tab.keyboard.press("Control+c")
     tab.wait_for_function("navigator.clipboard.readText().then(text => text.startsWith('cat'))")
-    assert tab.evaluate("navigator.clipboard.readText()").splitlines() == ["cat <<EOF", "first", "last", "EOF"]
+    assert tab.evaluate("navigator.clipboard.readText()").splitlines() == ["cat <<EOF", "first", "", "last", "EOF"]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -149,13 +165,14 @@ def test_each_output_stands_once_under_its_command(tab, site, lang):
     plain = (site / LANGUAGES[lang] / "index.md").read_text(encoding="utf-8")
     for shown in (text, plain):
         assert "expected-id" not in shown and "..." not in shown.replace("...     print", "")
-        assert [shown.count(word) for word in ("feedc0ffee00", "demo      bridge", "first\nlast")] == [1, 1, 1]
+        assert [shown.count(word) for word in ("feedc0ffee00", "demo      bridge", "first\n\nlast")] == [1, 1, 1]
         words = ("--filter name=demo", "feedc0ffee00", "$ cat <<EOF", "exit 1", "echo one")
         order = [shown.index(word) for word in words]
         assert order == sorted(order)
     (script,) = (site / LANGUAGES[lang]).glob("*.sh")
     said = script.read_text(encoding="utf-8")
-    assert "feedc0ffee00" not in said and "$ docker" not in said and "docker network ls" in said
+    assert "feedc0ffee00" not in said and "docker network ls" in said
+    assert "\ndocker network rm demo" not in said and "$ docker" not in said.replace("\\n$ docker", "")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -176,13 +193,13 @@ def test_the_small_site_is_valid_html(site):
     assert nu(site) == ""
 
 
-LOST = "# Lost {#lost}\n\n- > text\n  >\n  > ```bash\n  > echo lost\n  > ```\n"
+LOST = "# Lost {#lost}\n\n<div markdown>\n<div markdown>\n\n```bash\necho lost\n```\n"
 NOTED = "# Late {#late}\n\nA note[^1].\n\n[^1]:\n    text\n\n    ```bash\n    echo 1\n    ```\n\n```bash\necho 2\n```\n"
 
 
 @pytest.mark.parametrize(
     ("page", "message"),
-    [(LOST, "docs/ko/index.md:5: this step is not on the page"),
+    [(LOST, "docs/ko/index.md:6: this step is not on the page"),
      (NOTED, "docs/ko/index.md:8: this step stands on the page below line 12, which is run after it")],
 )  # fmt: skip
 def test_what_mkdocs_does_not_show_where_it_is_run_fails_the_build(tmp_path, page, message):
