@@ -30,6 +30,9 @@ GRACE = 2.0
 FINISH_SECONDS = 20.0
 LOOK_SECONDS = 10.0
 
+# A line that is neither empty nor a comment.
+COMMAND = re.compile(r"^\s*[^#\s]", re.MULTILINE)
+
 # How a step ends, or its session: the mark, what it ended with, lines for Said, and the mark again.
 ENDING = rb"\x01(?P<who>%s) (?P<how>[\w ]+)\n(?P<said>.*?)\x01(?P=who)\n"
 
@@ -86,6 +89,8 @@ class Shell:
         timeout: seconds. Raises ShellError when the step hangs, floods, or ends its shell; the session
         and all that it started are gone then. Raises Refused for what cannot be run here.
         """
+        if not COMMAND.search(code):
+            return Ran(0, "")
         mark = secrets.token_hex(16)
         code = code.rstrip("\n")
         self.number += 1
@@ -101,7 +106,7 @@ class Shell:
             why = f"{said.refused}: a page's shell cannot have it, its failures would pass unnoticed"
             raise Refused(why, 0, output)
         if word := UNENDED.search(output):
-            why = f"the here-document of {word[1]} is not ended"
+            why = f"unclosed here-document `{word[1]}`"
             raise Refused(why, _here_document(code, word[1]), output)
         status = int(match["how"].partition(" ")[0])
         failures = said.failures(self._codes)
@@ -132,7 +137,7 @@ class Shell:
             read = syntax.read(code)
         except SyntaxProblem as problem:
             if not problem.ended:
-                raise Refused(f"{problem}: no line is its end alone", problem.line) from None
+                raise Refused(str(problem), problem.line) from None
             if self._bash_reads(code):
                 why = f"{problem}: bash can read it, shfmt cannot; write it another way"
                 raise Refused(why, problem.line) from None

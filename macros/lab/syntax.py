@@ -15,7 +15,6 @@ from macros.lab.tree import (
     end,
     is_pipeline,
     is_statement,
-    literal,
     nodes,
     parsed,
     program,
@@ -116,7 +115,7 @@ class _Reader:
             self._statement(node, inside, quoted)
             if node.get("Background"):
                 inside = node
-        if kind == "TestClause" or (kind == "CallExpr" and literal((node.get("Args") or [{}])[0]) in ("[", "test")):
+        if kind in ("TestClause", "ArithmCmd") or program({"Cmd": node}) in ("[", "test"):
             tested = True
         elif kind == "CmdSubst" and tested:
             tested = False

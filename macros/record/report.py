@@ -40,6 +40,9 @@ CAUSES = {
     r"Cannot connect to the Docker daemon": "the lab's engine does not answer: did a step end it?",
     r"exit code (7|52|56)\b|Connection (refused|reset)": "nothing listens there, or not yet: where a container has "
     "just started, wait for what it runs, as with curl --retry 5 --retry-all-errors",
+    r"\Aexit code \d+ instead of 0: ": "each part of a step has to succeed, in pipelines, functions, substitutions and "
+    "subshells too: where it is meant to fail, let it end with || true",
+    r"\Aunclosed here-document": "no line is its end alone: bash would take the rest of the step for its text",
 }
 
 

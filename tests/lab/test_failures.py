@@ -45,6 +45,7 @@ NOTICED = {
     "a function in a pipeline": "f() {\n  false; true; }; f | cat",
     "a pipeline in a function": "f() {\n  false | true; }; f",
     "a subshell": "true\n(false; true)",
+    "a function that is a subshell": "f() (\n  false; true)\nf",
     "a group": "true\n{ false; true; }",
     "$( ) in an argument": 'true\necho "a$(false)b"',
     "$( ) with a command after it": "true\nx=$(false; true)",
@@ -127,6 +128,8 @@ PASSED = {
     "a pipeline in a function that is asked": "f() { false | cat; }; f && f || :",
     "head": "yes | head -n 1; seq 99999 | head -n 2 | tail -n 1; x=$(yes | head -n 1)",
     "grep -q": "yes | grep -q y; seq 99999 | grep -q 1",
+    "head of curl": "head -c 3000000 /dev/zero >big; curl -s file:///root/big | head -c 1 | wc -c; rm big",
+    "head of docker": "docker version | head -n 1; docker info 2>/dev/null | grep -q Server",
     "head of a loop": "for x in {1..99999}; do echo $x; done | head -n 1",
     "head of a function": "f() { yes; }; f | head -n 1; (yes) | head -n 1",
     "head in an inverted search": "! yes | head -n 9 | grep a; ! yes | { read -r x; grep -q a </dev/null; }",
@@ -134,6 +137,7 @@ PASSED = {
     "a test of backquotes": '[ -z "`grep nosuch /etc/hosts`" ]',
     "test": 'test -z "$(grep nosuch /etc/hosts)"',
     "a test of what searches find": '[ -z "$(ip link | grep nosuch | grep l)" ]; [ ! "$(yes | grep -m 1 y | grep n)" ]',
+    "a number in arithmetic": "(($(grep -c nosuch /etc/hosts) == 0))",
     "a number of what a search finds": '[ "$(grep -c nosuch /etc/hosts)" = 0 ]',
     "what a search finds something in": "(echo a; exit 3) | grep a; cat /nowhere 2>&1 | grep -o nowhere",
     "an answer that goes on": "grep a </dev/null | sort; diff /etc/hosts /etc/group | wc -l",
@@ -174,6 +178,12 @@ def test_failure_of_a_job_is_looked_at_in_a_later_step(shell):
 
 def test_failure_in_a_function_of_another_step_is_at_its_call(shell):
     assert failures(shell, "f() {\n  false\n  true\n}", "true\ntrue\ntrue\nf") == [(2, 4, 1)]
+
+
+def test_a_step_without_a_command_has_no_exit_code_of_another(shell):
+    assert shell.run("(exit 3)", 5).status == 3
+    assert [shell.run(code, 5) for code in ("", "\n  # a comment\n")] == [Ran(0, "")] * 2
+    assert shell.run("echo $?", 5).output == "3\n"
 
 
 def test_the_page_sees_its_own_shell(shell):
@@ -276,7 +286,7 @@ def test_other_traps_are_the_page_s_own(shell):
         ("true\nset -v", 2, "set -v: it prints the text that bash reads"),
         ("x=-v; set $x", 0, "set -v: a page's shell cannot have it"),
         ("true\ncat <<END\na\n END\nexit 7", 2, "unclosed here-document `END`"),
-        ("true\neval 'cat <<END\na'", 2, "the here-document of END is not ended"),
+        ("true\neval 'cat <<END\na'", 2, "unclosed here-document `END`"),
         ("true\necho ${x!}", 2, "bash can read it, shfmt cannot"),
     ],
 )

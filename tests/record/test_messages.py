@@ -67,6 +67,19 @@ def test_command_that_hangs():
     """)
 
 
+def test_part_of_a_pipeline_that_fails():
+    same(failed("exit code 1 instead of 0: docker network inspect b", "[]\n", 4), """
+        docs/ko/network/x.md:4: exit code 1 instead of 0: docker network inspect b
+          the step:
+          > 4 | docker network create a
+            5 | docker network create a
+          it printed:
+            []
+          cause: each part of a step has to succeed, in pipelines, functions, substitutions and subshells too: where it is meant to fail, let it end with || true
+          next: make test PAGE=docs/ko/network/x.md
+    """)  # noqa: E501
+
+
 def test_what_was_printed_does_not_act_on_the_terminal_and_is_cut():
     output = "\x1b]0;title\x07\x1b[31mred \u202e\n" + "".join(f"line {number}\n" for number in range(30)) + "x" * 400
     message = failed("exit code 1 instead of 0", output)
