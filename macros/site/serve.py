@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,10 @@ from mkdocs.livereload import LiveReloadServer
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
 
 log = logging.getLogger("mkdocs.plugins.site")
+
+# So many seconds a request waits for a build, to get what was just saved. Then it gets what was served before: a build
+# may run a page.
+PATIENCE = 3
 
 Stamp = frozenset[tuple[str, int, int]]
 
@@ -77,21 +82,29 @@ class Configurations(FileSystemEventHandler):
 
 
 def watch(server: LiveReloadServer, root: Path, build: Callable[[], None]) -> None:
-    """Let the server build after each change of a source, of any language, and answer meanwhile."""
+    """Let the server build after each change of a source, of any language."""
 
-    def answering() -> None:
-        # Requests wait until both are the same, since MkDocs itself builds into the folder that it serves.
+    def answer() -> None:
+        # Requests wait while these differ. MkDocs has to let them, since it builds into the folder that it serves.
         with server._epoch_cond:
-            wanted, server._wanted_epoch = server._wanted_epoch, server._visible_epoch
+            server._wanted_epoch = server._visible_epoch
             server._epoch_cond.notify_all()
-        build()
-        server._wanted_epoch = wanted
+
+    def patiently() -> None:
+        wanted, timer = server._wanted_epoch, threading.Timer(PATIENCE, answer)
+        timer.start()
+        try:
+            build()
+        finally:
+            timer.cancel()
+            timer.join()
+            server._wanted_epoch = wanted
 
     def error_page(code: int) -> bytes | None:
         page = Path(serve.site, f"{code}.html")
         return page.read_bytes() if page.exists() else None
 
-    serve.server, server.builder, server.error_handler = server, answering, error_page
+    serve.server, server.builder, server.error_handler = server, patiently, error_page
     touched = Path(serve.folder, "configuration")
     touched.touch()
     for path in (touched, root / "docs", root / "macros"):
