@@ -15,6 +15,8 @@ from typing import Any
 from mkdocs.structure.files import File
 
 from macros.draw.figures import described
+from macros.lab.needs import NEEDS
+from macros.lab.wait import FUNCTIONS
 from macros.page.calls import PROBES
 from macros.page.script import script
 from macros.record.differences import differences
@@ -91,7 +93,8 @@ def on_pre_page_macros(env: Any) -> None:
     lang, destination = env.conf["extra"]["lang"], env.page.file.dest_uri
     for name, host in scripts(page).items() if recording else ():
         folder = destination.rpartition("/")[0]
-        _beside[f"{folder}/{name}".lstrip("/")] = script(page, env.page.title or source, host)
+        _beside[f"{folder}/{name}".lstrip("/")] = script(
+            page, env.page.title or source, host, waiting=FUNCTIONS, needs=NEEDS)
 
     def describe(name: str, result: Any) -> str:
         return described(name, result and result.data, lang)

@@ -24,6 +24,7 @@ from macros.record.recording import Recording, Recordings, Result
 from macros.record.run import describe, left_behind
 from macros.record.session import Session, StepFailed
 from macros.site import library
+from tests.tools import readers
 
 if TYPE_CHECKING:
     from macros.lab.host import Lab
@@ -185,9 +186,32 @@ class Check:
             pytest.fail(wrong, pytrace=False)
 
 
+class Otherwise:
+    """A Sybil evaluator: a whole page as others run it (AS), without what only its author sees."""
+
+    def __init__(self, run: PageRun) -> None:
+        self.run, self.step = run, None
+        self.engine = ""
+
+    def __call__(self, example: Example) -> None:
+        lab, page = example.namespace["lab"], self.run.page
+        self.engine = f"{lab.version}, as a {readers.way()}"
+        if readers.way() == "guest":
+            wrong = readers.as_guest(page, lab)
+        else:
+            known = recordings.load(library.ROOT, self.run.name) if self.run.name else None
+            wrong = readers.as_reader(page, lab, known.engines.get(lab.engine) if known else None,
+                                      f"make record PAGE={page.path}")  # fmt: skip
+        if wrong:
+            pytest.fail(wrong, pytrace=False)
+
+
 def read_page(document: Document) -> Iterable[Region]:
-    """A Sybil parser: a region a step, and one at the end for the clean-up."""
+    """A Sybil parser: a region a step, and one at the end for the clean-up; one for all of it where others run it."""
     run = PageRun(document)
+    if readers.way() and any(step.runs for step in run.steps):
+        yield Region(0, len(document.text), None, Otherwise(run))
+        return
     for step in run.steps:
         yield Region(step.start, step.end, step, Check(run, step))
     if run.steps:
