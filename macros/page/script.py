@@ -12,16 +12,18 @@ HEADER = """#!/usr/bin/env bash
 
 def script(page: Page, title: str, host: str = "") -> str:
     """The steps of `page` as bash; `host`: only those of this host, for a page with several. "" if there is none."""
-    parts = [_part(step) for step in page.steps if _shown(step) and (not host or _host(page, step) == host)]
+    parts = [part for where, _, part in commands(page) if not host or where == host]
     return "\n".join([HEADER.format(title=title, page=page.path), *parts]) if parts else ""
+
+
+def commands(page: Page) -> list[tuple[str, Step, str]]:
+    """What a reader types: for each step its host ("" where the page names none), and the step as bash."""
+    first = (page.hosts or [""])[0]
+    return [(step.options.host or first, step, _part(step)) for step in page.steps if _shown(step)]
 
 
 def _shown(step: Step) -> bool:
     return step.kind in ("bash", "console", "python", "file") and not step.hidden
-
-
-def _host(page: Page, step: Step) -> str:
-    return step.options.host or (page.hosts or [""])[0]
 
 
 def _part(step: Step) -> str:

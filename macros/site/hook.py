@@ -177,13 +177,15 @@ def on_build_error(error: Exception) -> None:
 
 @event_priority(-100)  # when the plugins are done: MkDocs shares some of their instances between the builds
 def on_post_build(config: MkDocsConfig) -> None:
-    """Write llms.txt; after the site at the root, build the other languages into its folders."""
+    """Write llms.txt and the readers' lab; after the site at the root, build the other languages into its folders."""
+    from macros.site.lab import publish
     from macros.site.plain import index
 
     pages = [(str(page.title), (config.site_url or "") + page.file.dest_uri.removesuffix("html") + "md",
               str(page.meta.get("description", ""))) for page in nav_pages]  # fmt: skip
     text = index(config.site_name, config.site_description or "", pages)
     Path(config.site_dir, "llms.txt").write_text(text, encoding="utf-8")
+    publish(Path(config.site_dir), config.extra["lang"], config.repo_url or "")
     if not folder_of(config, config.extra["lang"]):
         for lang in others(config):
             build_language(config, lang)
