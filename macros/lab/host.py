@@ -211,7 +211,7 @@ class Lab:
             self.network.reload()
         except NotFound:
             self.network = outer_network(self.outer)
-        self._start(self._image, self._number, self._samples)
+        self._start(self._image, self._number)
 
     def _remove(self) -> None:
         from docker.errors import NotFound
