@@ -16,7 +16,7 @@ import time
 from collections.abc import Mapping
 
 # What a terminal does not show: colours, movements, titles, returns to the line's beginning before its end.
-UNSEEN = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[=>]|\r(?=\n)|\x07")
+UNSEEN = re.compile(r"\x1b\[\?2004l\r?|\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[=>]|\r(?=\n)|\x07")
 
 
 class Terminal:
