@@ -79,7 +79,8 @@ def image(lab, address):
     suites = {"BASE": ENGINES[NEWEST], "SAMPLES": SAMPLES_SUITE}
     arguments = [f"--build-arg={name}={base_image(client, suite, print)}" for name, suite in suites.items()]
     name = f"docker-docs/reader:{os.getpid()}"
-    said("docker", "build", "--network", "host", *arguments, "-t", name, f"{address}/en/lab.tar.gz")
+    arguments += [f"--label={LABEL}=image", "--network=host", f"--tag={name}"]
+    said("docker", "build", *arguments, f"{address}/en/lab.tar.gz")
     yield name
     client.images.remove(name, force=True)
 
