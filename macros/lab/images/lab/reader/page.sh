@@ -1,7 +1,7 @@
 # page [NAME [STEP]]: goes through the commands of a page, in this shell.
 #
-# A file a page, made by macros/site/lab.py: the title, then the steps, a record separator before each. The first line of
-# a step has its host ("-": whichever this is) and what it needs. A step sees no name that is not __page_* or lab_*.
+# A file a page, made by macros/site/lab.py: the title, then the steps, a record separator before each. The first line
+# of a step has its host ("-": whichever this is) and what it needs. A step sees no name that is not __page_* or lab_*.
 __page_folder=/usr/local/share/lab/reader/pages
 . /usr/local/share/lab/reader/words
 complete -W "$(cd $__page_folder && find . -type f -printf '%P\n' | sort)" page

@@ -20,10 +20,12 @@ created=$(date --utc --date="@$time" +%Y-%m-%dT%H:%M:%SZ)
 . /etc/os-release
 from="built from Debian $VERSION_CODENAME $package $(dpkg-query -W -f '${Version}' "$package")"
 # Docker's names for architectures are Debian's, as far as amd64 and arm64 go.
-printf '{"architecture":"%s","os":"linux","created":"%s","config":%s,"rootfs":{"type":"layers","diff_ids":["sha256:%s"]},%s}\n' \
-    "$(dpkg --print-architecture)" "$created" "$(sed "s/\"SOURCE\"/\"$from\"/" "$source/config.json")" \
-    "$(digest "$work/image/layer.tar")" "\"history\":[{\"created\":\"$created\",\"created_by\":\"$from\"}]" \
-    >"$work/config.json"
+cat >"$work/config.json" <<END
+{"architecture": "$(dpkg --print-architecture)", "os": "linux", "created": "$created",
+ "config": $(sed "s/\"SOURCE\"/\"$from\"/" "$source/config.json"),
+ "rootfs": {"type": "layers", "diff_ids": ["sha256:$(digest "$work/image/layer.tar")"]},
+ "history": [{"created": "$created", "created_by": "$from"}]}
+END
 config=$(digest "$work/config.json").json
 mv "$work/config.json" "$work/image/$config"
 printf '[{"Config":"%s","RepoTags":["%s"],"Layers":["layer.tar"]}]\n' "$config" "$image" >"$work/image/manifest.json"
