@@ -290,7 +290,7 @@ def test_what_does_not_come_about_is_named_with_what_was_seen(run, wait, line, s
     [
         ("```bash\ntrue\ncat >conf <<END\na\n END\nexit 7\n```\n", "page.md:3: unclosed here-document `END`"),
         ("<!-- invisible-code-block: bash\ncat <<END\na\nEND \nexit 9\n-->\n", "page.md:2: unclosed here-document"),
-        ("```console\n$ true\n$ cat <<END\n> a\n> b\n```\n", "page.md:3: unclosed here-document `END`"),
+        ("```console\n$ true\n$ cat <<END\n> a\n> b\n```\n", "page.md:3: this command does not end in its fence"),
         ("```bash\ntrue\ncat /nowhere | head -n 3\ntrue\n```\n",
          "page.md:3: exit code 1 instead of 0: cat /nowhere\n  the step:\n    2 | true\n  > 3 | cat"),
         ("<!-- invisible-code-block: bash\ntrue\n! cat /nowhere | grep token\n-->\n", "page.md:3: exit code 1 instead"),
