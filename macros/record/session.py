@@ -164,7 +164,11 @@ class Session:
     def _file(self, step: Step) -> Result:
         if step.title.startswith("/") or ".." in step.title.split("/"):
             raise StepFailed(self.page, step, f"title={step.title!r}: a file lies in the session's own folder")
-        folder = self.shell(step).look("pwd").strip()
+        try:
+            folder = self.shell(step).look("pwd").strip()
+        except ShellError as error:
+            error.line = 0  # no line of the file is to blame
+            raise
         self.host(step).put(folder, {step.title: step.source.encode()})
         return Result(step.key)
 

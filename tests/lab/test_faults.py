@@ -224,7 +224,7 @@ def test_lab_is_gone_before_a_step(page, lab, step):
     run = PageRun(Document(RAN + step + RAN, "page.md"))
     assert run.check(run.steps[0], lab, False) is None
     lab.container.remove(force=True, v=True)
-    line = 4 if step.startswith(("<!--[[", "```python")) else 5
+    line = 4 if step.startswith(("<!--[[", "```python", "```text")) else 5
     said = [(None, 0.0), (run.check(run.steps[1], lab, False), 0.0), (f"skipped: not run because of line {line}", 0.0)]
     one_error(said, f"page.md:{line}", "the lab docker-host is gone: its container was removed")
     the_next_page_runs(page, lab)

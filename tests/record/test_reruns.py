@@ -135,7 +135,7 @@ def printed(lab, numbers):
     shell = lab.shell()
     try:
         shell.run(f"for number in {{1..{numbers}}}; do /bin/true; done; sleep 1{SETUP}", 60)
-        return [shell.run(command, 60)[1] for command in COMMANDS.strip().splitlines()]
+        return [shell.run(command, 60).output for command in COMMANDS.strip().splitlines()]
     finally:
         shell.close()
 

@@ -55,6 +55,11 @@ def page(lang: str, name: str) -> str:
     return f"---\ndescription: about {name}\n---\n\n# {TITLES[lang][name]} {{#{name}}}\n\n{PAGES[name]}\n"
 
 
+def _hearing_signals() -> None:
+    for one in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(one, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of eight small pages in each language, with this one's macros, theme and configuration."""
@@ -91,7 +96,9 @@ class Server:
         self.log = project.parent / "serve.log"
         with self.log.open("w") as output:
             command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", self.address]
-            self.process = subprocess.Popen(command, cwd=project, env=environment, stdout=output, stderr=output)
+            # As from a terminal: what starts the tests in the background ignores SIGINT, and hands that on.
+            self.process = subprocess.Popen(
+                command, cwd=project, env=environment, stdout=output, stderr=output, preexec_fn=_hearing_signals)
 
     def get(self, path: str) -> str:
         """What is at an address, the error page too; "" where nothing answers, or not within the time of a build."""
@@ -478,8 +485,9 @@ def test_a_signal_during_a_build_leaves_no_folder(project: Path, tmp_path: Path,
 
 
 def test_make_serve_is_mkdocs_serve() -> None:
-    command = ["make", "--dry-run", "--old-file=.venv/installed", "serve"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    command = ["make", "--dry-run", "--no-print-directory", "--old-file=.venv/installed", "serve"]
+    outer = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    done = subprocess.run(command, cwd=ROOT, env=outer, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == ".venv/bin/python -m mkdocs serve"
 
 
