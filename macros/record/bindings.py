@@ -54,7 +54,7 @@ class Bindings:
         expected, actual = visible(expected), visible(actual)
         dotted = wildcards and DOTS in expected
         if wildcards:  # a page sets outputs off with empty lines, and is copied from a terminal that has no tabs
-            expected, actual = expected.strip("\n"), re.sub(r"\A(?:[ \t]*\n)+", "", actual)
+            expected, actual = (re.sub(r"\A(?:[ \t]*\n)+", "", text) for text in (expected, actual))
             actual = actual if "\t" in expected else actual.expandtabs()
         cut = "lines" if dotted else ""
         mine, theirs = structure.blocks(expected, dotted), structure.blocks(actual)

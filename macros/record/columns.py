@@ -12,6 +12,8 @@ PROCESS = {
     "PID", "PPID", "LWP", "SPID", "C", "%CPU", "CPU", "%MEM", "VSZ", "%VSZ", "RSS", "SZ", "VIRT", "RES", "SHR",
     "STIME", "START", "TIME", "TIME+", "ELAPSED",
 }  # fmt: skip
+# Heads over what a process does: macros/record/normalize.py has why.
+STATES = {"STAT", "S"}
 PROCESS_HEAD = re.compile(r"^ *(?:[A-Z%#+][A-Z%/+#]* +)*PID(?: +[A-Z%#+][A-Z%/+#]*)* *$")
 MOVING = re.compile(r"[\d.,:+-]+[a-zA-Z]?|[A-Z][a-z]{2}\d\d")
 # Heads over sizes of the moment, in `docker stats`; a limit is the page's, unless it is all of the machine's memory.
@@ -87,12 +89,15 @@ def _cells(head: str, row: str) -> Iterator[tuple[int, int, str]]:
 
 def _process(heads: list[str], row: str) -> Iterator[tuple[int, int, str]]:
     """A row has as many cells as there are heads; the last takes the rest. A first process is 1, and its parent 0."""
-    found = zip(heads[:-1] or heads, re.finditer(r"\S+", row), strict=False)
+    found = list(zip(heads[:-1] or heads, re.finditer(r"\S+", row), strict=False))
     moving = [(name, cell) for name, cell in found if name in PROCESS]
     if all(MOVING.fullmatch(cell[0]) for _, cell in moving):
         for name, cell in moving:
             if name not in ("PID", "PPID") or cell[0] not in ("0", "1"):
                 yield (*cell.span(), "process")
+        for name, cell in found:
+            if name in STATES and cell[0][0] in "RSD":
+                yield cell.start(), cell.start() + 1, "process"
 
 
 def unordered(lines: list[str], has_id: list[bool]) -> Iterator[tuple[int, int]]:

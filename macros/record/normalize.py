@@ -21,6 +21,8 @@ EPHEMERAL = r"(?:32[789]\d\d|3[3-9]\d{3}|[45]\d{4}|60\d{3})"
 NAME = r"(?!docker_)[a-z]+_(?!default\b)[a-z]+\d?"
 # A process id. That a container's first process is 1, and that its parent is none of the container's, is no chance.
 PID = r"(?:[01]|(\d+))"
+# What a process does: one that runs or waits may be found at either; one that is stopped or dead may not.
+STATE = "(?:([RSD])|[A-Z])"
 
 # MAC addresses that older engines make of a private IPv4 address, those that mean nobody, everybody or many, and the
 # link-local addresses that the kernel makes of the first; those of the outer network, 10.213, vary like any other.
@@ -42,7 +44,7 @@ TABLE: list[tuple[str, str, bool]] = [
     ("ula", rf"\bfd{HEX}{{2}}:{HEX}{{1,4}}:{HEX}{{1,4}}(?=:)", BOUND),
     ("token", r"\bSWMTKN-1-[a-z0-9]+-[a-z0-9]+", BOUND),
     # ps aux, ps -ef and ps of busybox, also where grep has left out their heads
-    ("process", rf"^\S+ +{PID} +(\d+\.\d +\d+\.\d +\d+ +\d+) +\S+ +[A-Z][\w<+]* +(\S+) +(\d+:\d\d) ", MOMENT),
+    ("process", rf"^\S+ +{PID} +(\d+\.\d +\d+\.\d +\d+ +\d+) +\S+ +{STATE}[\w<+]* +(\S+) +(\d+:\d\d) ", MOMENT),
     ("process", rf"(?<= ){PID} +{PID} +(\d+) +(\d\d:\d\d|{MONTH}\d\d) +(?=\?|pts/|tty)", MOMENT),
     ("process", rf"^ *{PID} [a-z_][\w-]* +(\d+:\d\d)(?= +\S)", MOMENT),
     ("process", rf"^ *{PID} +(?:\?|pts/\d+|tty\S+)(?= +\d\d:)", MOMENT),

@@ -127,6 +127,9 @@ A first line that is empty, tabs that a terminal made blanks of, carriage return
 $ printf '\nHello\n'
 
 Hello
+$ printf ' \n\nHello\n'
+
+Hello
 $ docker run --rm --network none busybox:1.37 head -n 1 /etc/hosts
 127.0.0.1       localhost
 $ printf 'HTTP/1.1 200 OK\r\n\r\n\e[1;31mred\e[0m 10%%\r 50%%\r100%%\n'

@@ -219,7 +219,11 @@ def added(text: str) -> Callable[[str], str]:
 
 
 def replaced(old: str, new: str) -> Callable[[str], str]:
-    return lambda before: before.replace(old, new, 1)
+    def edited(before: str) -> str:
+        assert old in before, f"there is no {old!r} to be replaced"
+        return before.replace(old, new, 1)
+
+    return edited
 
 
 FENCE = "\n```bash{}\necho x\n```\n"
@@ -308,7 +312,8 @@ def unbuildable_edits() -> list[Edit]:
              said=("macros/site/composer.py:", "SyntaxError")),
         Edit("a macro that does not import", {"macros/__init__.py": added("\nimport nowhere\n")},
              said=("macros/__init__.py:", "No module named 'nowhere'")),
-        Edit("a macro that fails on each page", {"macros/site/repairs.py": replaced("titles = ", "nowhere; titles = ")},
+        Edit("a macro that fails on each page",
+             {"macros/site/repairs.py": replaced("    html, titles", "    nowhere; html, titles")},
              said=("macros/site/repairs.py:", "NameError: name 'nowhere' is not defined")),
         Edit("a template that is none", {"macros/site/theme/main.html": added("\n{% if %}\n")},
              said=("macros/site/theme/main.html:",)),
@@ -420,13 +425,15 @@ def test_each_language_lists_its_own_pages_after_edits_of_the_other(server: Serv
 
 
 def test_requests_are_answered_while_a_build_runs(server: Server, tmp_path: Path) -> None:
-    go_on = tmp_path / "go-on"
-    waits = f"while not __import__('os').path.exists({str(go_on)!r}): __import__('time').sleep(0.05)"
-    slow = Edit("a slow macro", {"macros/site/repairs.py": replaced("    titles = ", f"    {waits}\n    titles = ")})
-    edit, since = sentence("ko"), len(server.log.read_text("utf-8"))
+    begun, go_on = tmp_path / "begun", tmp_path / "go-on"
+    waits = f"""open({str(begun)!r}, "w").close()
+    while not __import__('os').path.exists({str(go_on)!r}): __import__('time').sleep(0.05)"""
+    code = {"macros/site/repairs.py": replaced("    html, titles", f"    {waits}\n    html, titles")}
+    slow = Edit("a slow macro", code)
+    edit = sentence("ko")
     slow.make(server.project)
+    server.wait("a build is at the slow macro", begun.exists)
     edit.make(server.project)
-    server.wait("a build begins", server.says, since, "[macros] - Config macros")
     for lang, folder in SITES.items():
         assert TITLES[lang]["b"] in server.get(f"{folder}b/")
     ((path, text),) = edit.served.items()
