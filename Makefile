@@ -14,7 +14,7 @@ export NO_MKDOCS_2_WARNING := 1
 # Pages in the order of their names, since the order by number of steps leaves the slowest, of two hosts, to the end alone.
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 
-.PHONY: serve site offline test check record new mutants bench update engine browser clean
+.PHONY: serve site offline lab test check record new mutants bench update engine browser clean
 .DEFAULT_GOAL := help
 
 help: ## what there is to do
@@ -37,6 +37,9 @@ site: $(VENV)/installed ## build both languages into site/
 
 offline: $(VENV)/installed $(NODE)/checked ## build both languages into site/ for reading without a server
 	OFFLINE=true $(BIN)/python -m mkdocs build --strict
+
+lab: $(VENV)/installed engine ## a shell on a fresh Docker host; ENGINE=20.10, PAGE=network/overlay for the hosts of a page
+	@ENGINE="$(ENGINE)" $(BIN)/python tests/tools/lab.py $(if $(PAGE),"$(PAGE)")
 
 engine: $(VENV)/installed
 	@PYTHON=$(BIN)/python bash tests/tools/engine.sh

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import atexit
 import tempfile
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -60,12 +59,11 @@ class Lab:
         outer = outer_engine()
         sweep(outer)
         image = images.lab_image(outer, engine, report)
-        samples = images.sample_images(outer, report)
         lab = cls(outer, engine, delay=delay)
         atexit.register(lab.close)
         try:
             lab.network = outer_network(outer)
-            lab._start(image, FIRST_ADDRESS, samples)
+            lab._start(image, FIRST_ADDRESS)
         except BaseException:
             lab.close()
             raise
@@ -76,23 +74,24 @@ class Lab:
         if name not in self.peers:
             peer = self.peers[name] = Lab(self.outer, self.engine, name, self.delay)
             peer.network = self.network
-            peer._start(self._image, FIRST_ADDRESS + len(self.peers), self._samples)
+            peer._start(self._image, FIRST_ADDRESS + len(self.peers))
         return self.peers[name]
 
     def host(self, name: str) -> Lab:
         """This host or one of its peers; "" is this one."""
         return self if name in ("", self.name) else self.peer(name)
 
-    def _start(self, image: str, number: int, samples: list[images.SampleImage]) -> None:
-        """Start the container at the outer network's address that ends in `number`, and load the sample images."""
-        self._image, self._number, self._samples = image, number, samples
+    def _start(self, image: str, number: int) -> None:
+        """Start the container at the outer network's address that ends in `number`, and wait until it is a host."""
+        self._image, self._number = image, number
         labels = {LABEL: "host", OWNER: owner()}
         api = self.outer.api
         config = host_config(api, API_PORT)
         endpoint = api.create_endpoint_config(ipv4_address=address(self.network, number), aliases=[self.name])
         created = api.create_container(
-            image, hostname=self.name, host_config=config, labels=labels, volumes=["/var/lib/docker"],
-            ports=[(2376, "tcp")], networking_config=api.create_networking_config({self.network.name: endpoint}),
+            image, name=f"{self.network.name}-{self.name}", hostname=self.name, host_config=config, labels=labels,
+            volumes=["/var/lib/docker"], ports=[(2376, "tcp")],
+            networking_config=api.create_networking_config({self.network.name: endpoint}),
             command=["-H", "unix:///var/run/docker.sock", "-H", "tcp://0.0.0.0:2376", "--tlsverify",
                      "--tlscacert=/etc/docker/ca.pem", "--tlscert=/etc/docker/cert.pem",
                      "--tlskey=/etc/docker/key.pem"],
@@ -103,34 +102,28 @@ class Lab:
             self.put("/usr/local/sbin", {"runc": LATE.read_bytes().replace(b"DELAY", f"{self.delay}".encode())})
         self.container.start()
         self._wait()
-        self._load()
-        self.run("find", "/root", "-mindepth", "1", "-delete")  # as after each reset
         self._fresh = self._state()
 
     def _wait(self) -> None:
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            self.container.reload()
-            if self.container.status == "exited":
-                break
-            status, output = self.run("docker", "version", "--format", "{{.Server.Version}}")
-            if status == 0:
-                self.version = output.strip().partition("+")[0]
-                return
-            time.sleep(0.05)
-        why = "ended while it started" if self.container.status == "exited" else f"did not start in {START_SECONDS} s"
+        """Until the engine answers and has its images: the lab itself looks, and says what it has."""
+        from docker.errors import APIError
+
+        try:
+            status, said = self.run("lab-ready", f"{START_SECONDS}")
+        except APIError:  # it ended before it could be asked
+            status, said = 1, ""
+        if status == 0:
+            self.version, *sources = said.splitlines()
+            self.images = dict(line.split(" ", 1) for line in sources)
+            return
+        self.container.reload()
+        why = f"did not start in {START_SECONDS} s" if status == 124 else f"has not what it needs: {said.strip()}"
+        if self.container.status == "exited":
+            why = "ended while it started"
         raise LabError(
             f"the lab's Docker Engine {self.engine} {why}; its log ends:\n{self.log_tail()}\n"
             f"  next: run it again, or with ENGINE={next(e for e in images.ENGINES if e != self.engine)}"
         )
-
-    def _load(self) -> None:
-        for sample in self._samples:
-            archive = b"".join(self.outer.images.get(sample.reference).save())
-            loaded = self.client.images.load(archive)[0]
-            name, _, tag = sample.name.partition(":")
-            loaded.tag(name, tag)
-            self.images[sample.name] = sample.source
 
     @property
     def environment(self) -> dict[str, str]:
@@ -218,7 +211,7 @@ class Lab:
             self.network.reload()
         except NotFound:
             self.network = outer_network(self.outer)
-        self._start(self._image, self._number, self._samples)
+        self._start(self._image, self._number)
 
     def _remove(self) -> None:
         from docker.errors import NotFound

@@ -17,9 +17,7 @@ def leftovers(lab: Lab) -> list[str]:
     left += [f"volume {v.name}" for v in client.volumes.list()]
     if client.info()["Swarm"]["LocalNodeState"] != "inactive":
         left.append("swarm membership")
-    keep = set(lab.images)
-    left += [f"image {tag}" for i in client.images.list() for tag in i.tags
-             if tag not in keep and not tag.startswith("docker-docs/")]  # fmt: skip
+    left += [f"image {tag}" for image in client.images.list() for tag in image.tags if tag not in lab.images]
     return left + [f"{name}: {what}" for name, peer in lab.peers.items() for what in leftovers(peer)]
 
 

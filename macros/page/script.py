@@ -6,28 +6,31 @@ from collections.abc import Callable
 
 from macros.page.steps import Page, Step
 
+Typed = Callable[[Step], str]
+
 HEADER = """#!/usr/bin/env bash
 # {title}: the commands of {page}, as they are run for the documentation.
 # Run it as root on a Docker host with nothing else on it. It does not stop at commands that are meant to fail.
 """
 
 
-def script(page: Page, title: str, host: str = "", typed: Callable[[Step], str] = lambda step: step.typed) -> str:
-    """The steps of `page` as bash; `host`: only those of this host, for a page with several. "" if there is none.
+def script(page: Page, title: str, host: str = "", typed: Typed = lambda step: step.typed) -> str:
+    """The steps of `page` as bash; `host`: only those of this host, for a page with several. "" if there is none."""
+    parts = [part for where, _, part in commands(page, typed) if not host or where == host]
+    return "\n".join([HEADER.format(title=title, page=page.path), *parts]) if parts else ""
+
+
+def commands(page: Page, typed: Typed = lambda step: step.typed) -> list[tuple[str, Step, str]]:
+    """What a reader types: for each step its host ("" where the page names none), and the step as bash.
 
     typed: what is typed of a step, for who knows more of it than its page.
     """
-    steps = (step for step in page.steps if _shown(step) and (not host or _host(page, step) == host))
-    parts = [_part(step, typed(step)) for step in steps]
-    return "\n".join([HEADER.format(title=title, page=page.path), *parts]) if parts else ""
+    first = (page.hosts or [""])[0]
+    return [(step.options.host or first, step, _part(step, typed(step))) for step in page.steps if _shown(step)]
 
 
 def _shown(step: Step) -> bool:
     return step.kind in ("bash", "console", "python", "file") and not step.hidden
-
-
-def _host(page: Page, step: Step) -> str:
-    return step.options.host or (page.hosts or [""])[0]
 
 
 def _part(step: Step, code: str) -> str:

@@ -206,7 +206,8 @@ def on_build_error(error: Exception) -> None:
 
 @event_priority(-100)  # when the plugins are done: MkDocs shares some of their instances between the builds
 def on_post_build(config: MkDocsConfig) -> None:
-    """Write llms.txt and what is wrong with which page; after the site at the root, build the other languages."""
+    """Write llms.txt, the readers' lab, and what is wrong with which page; after the root's site, build the others."""
+    from macros.site.lab import publish
     from macros.site.plain import index
     from macros.site.troubles import boxed
 
@@ -215,6 +216,7 @@ def on_post_build(config: MkDocsConfig) -> None:
                str(page.meta.get("description", ""))) for page in config.extra["pages"]]  # fmt: skip
     text = index(config.site_name, config.site_description or "", listed)
     Path(config.site_dir, "llms.txt").write_text(text, encoding="utf-8")
+    publish(Path(config.site_dir), lang, config.repo_url or "")
 
     hearing.end()
     files = {file.src_uri: Path(file.abs_dest_path) for file in config.extra["files"].documentation_pages()}

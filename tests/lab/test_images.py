@@ -18,8 +18,6 @@ DPKG_STATUS = "".join(
     for package, version in [
         ("docker.io-doc", "0"),
         ("docker.io", "28.5.2-1"),
-        ("apache2-bin", "2.4.66-1"),
-        ("busybox-static", "1:1.37.0-6"),
     ]
 )
 
@@ -31,15 +29,13 @@ class FakeEngine:
         self.registry = registry
         self.stored: dict[str, SimpleNamespace] = {}
         self.done: list[str] = []
-        self.images = SimpleNamespace(
-            get=self._get, pull=self._pull, remove=lambda name: self.stored.pop(name)
-        )
+        self.images = SimpleNamespace(get=self._get, pull=self._pull)
         self.api = SimpleNamespace(build=self._build, import_image_from_file=self._import)
         self.containers = SimpleNamespace(create=lambda *_, **__: self)
 
-    def store(self, name: str, digest: str | None = None, labels: dict[str, str] | None = None) -> None:
+    def store(self, name: str, digest: str | None = None) -> None:
         digests = [f"{name.split(':')[0]}@{digest}"] if digest else []
-        self.stored[name] = SimpleNamespace(attrs={"RepoDigests": digests}, labels=labels or {})
+        self.stored[name] = SimpleNamespace(attrs={"RepoDigests": digests})
 
     def _get(self, name: str) -> SimpleNamespace:
         if name not in self.stored:
@@ -53,10 +49,10 @@ class FakeEngine:
         self.store(name, "sha256:1234")
         return self.stored[name]
 
-    def _build(self, labels: dict[str, str], buildargs: dict[str, str], tag: str | None = None, **_: object):
-        self.done.append(f"build {tag} on {buildargs['BASE']}")
-        self.store(tag or "stage", labels=labels)
-        return iter([{"stream": "Step 1/1\n"}, {"aux": {"ID": tag or "stage"}}])
+    def _build(self, buildargs: dict[str, str], tag: str, target: str = "", **_: object):
+        self.done.append(f"build {tag} on {buildargs['SAMPLES' if target else 'BASE']}")
+        self.store(tag)
+        return iter([{"stream": "Step 1/1\n"}, {"aux": {"ID": tag}}])
 
     def _import(self, tar: str, repository: str, tag: str, changes: list[str]) -> str:
         self.done.append(f"import {repository}:{tag}")
@@ -89,68 +85,51 @@ def test_unknown_engine_is_refused_with_those_there_are():
         images.engine_name("19.03")
 
 
-@pytest.mark.parametrize("name", ["Dockerfile", "entry.sh"])
+@pytest.mark.parametrize("name", ["Dockerfile", "host/lab-entry", "samples/httpd/httpd.conf"])
 def test_lab_image_is_made_anew_when_a_file_of_it_changes(monkeypatch, tmp_path, name):
     shutil.copytree(engines.HERE / "lab", tmp_path / "lab")
     monkeypatch.setattr(engines, "HERE", tmp_path)
-    engine = FakeEngine(("debian:sid-slim",))
+    engine = FakeEngine(("debian:sid-slim", "debian:trixie-slim"))
     before = images.lab_image(engine, "28.5", quiet)
+    done = len(engine.done)
     assert images.lab_image(engine, "28.5", quiet) == before
-    assert engine.done == ["pull debian:sid-slim", f"build {before} on debian:sid-slim"]
+    assert engine.done[-1] == f"build {before} on debian:sid-slim" and len(engine.done) == done
     with (tmp_path / "lab" / name).open("a") as file:
         file.write("# changed\n")
-    assert images.lab_image(engine, "28.5", quiet) != before
-    assert len(engine.done) == 3
+    after = images.lab_image(engine, "28.5", quiet)
+    assert after != before and engine.done[-1] == f"build {after} on debian:sid-slim"
 
 
 def test_a_suite_that_moved_on_is_reported(monkeypatch):
     lines: list[str] = []
     monkeypatch.setattr(engines, "ENGINES", {"27.0": "sid"})
-    images.lab_image(FakeEngine(("debian:sid-slim",)), "27.0", lines.append)
+    images.lab_image(FakeEngine(("debian:sid-slim", "debian:trixie-slim")), "27.0", lines.append)
     assert any("no longer has Docker 27.0" in line for line in lines)
-
-
-def test_official_image_that_is_here_is_taken_without_a_pull():
-    engine = FakeEngine()
-    engine.store("httpd:2.4", "sha256:aa")
-    engine.store("busybox:1.37", "sha256:bb")
-    taken = images.sample_images(engine, quiet)
-    assert [(image.name, image.source) for image in taken] == [
-        ("httpd:2.4", "httpd:2.4@sha256:aa"),
-        ("busybox:1.37", "busybox:1.37@sha256:bb"),
-    ]
-    assert engine.done == []
 
 
 def test_image_that_only_bears_the_official_name_is_not_taken_for_it():
     engine = FakeEngine()
-    engine.store("debian:trixie-slim")
-    engine.store("httpd:2.4")
-    assert images.sample_images(engine, quiet)[0].reference.startswith("docker-docs/httpd:2.4-")
+    engine.store("debian:sid-slim")
+    assert base.base_image(engine, "sid", quiet) == "docker-docs/debian:sid-slim"
+    engine.store("debian:sid-slim", "sha256:aa")
+    assert base.base_image(engine, "sid", quiet) == "debian:sid-slim"
 
 
-def test_registry_comes_before_building():
-    engine = FakeEngine(("httpd:2.4", "busybox:1.37"))
-    assert images.sample_images(engine, quiet)[0].source == "httpd:2.4@sha256:1234"
-    assert engine.done == ["pull httpd:2.4", "pull busybox:1.37"]
-
-
-def test_without_a_registry_everything_is_built_once():
+def test_without_a_registry_the_bases_are_made_once_and_what_is_packed_is_shared_by_the_engines():
     engine = FakeEngine()
-    httpd, busybox = images.sample_images(engine, quiet)
-    assert httpd.source == "built from Debian trixie apache2-bin 2.4.66-1"
-    assert busybox.source == "built from Debian trixie busybox-static 1:1.37.0-6"
-    own = "docker-docs/debian:trixie-slim"
-    assert engine.done[:3] == ["pull httpd:2.4", "pull debian:trixie-slim", f"import {own}"]
-    assert engine.done[4] == f"build {httpd.reference} on {own}"
-    assert "stage" not in engine.stored
-    engine.done.clear()
-    assert images.sample_images(engine, quiet) == [httpd, busybox]
-    assert engine.done == []
+    newest, older = images.lab_image(engine, "28.5", quiet), images.lab_image(engine, "20.10", quiet)
+    built = [line for line in engine.done if not line.startswith("pull ")]
+    (packed,) = {line.split()[1] for line in built if "docker-docs/samples:" in line}
+    own = "docker-docs/debian"
+    assert built == [
+        f"import {own}:sid-slim", f"import {own}:trixie-slim",
+        f"build {packed} on {own}:trixie-slim", f"build {newest} on {own}:sid-slim",
+        f"import {own}:bookworm-slim", f"build {packed} on {own}:trixie-slim", f"build {older} on {own}:bookworm-slim",
+    ]  # fmt: skip
 
 
 def test_failed_build_shows_the_end_of_its_log():
-    engine = FakeEngine(("debian:sid-slim",))
+    engine = FakeEngine(("debian:sid-slim", "debian:trixie-slim"))
     engine.api.build = lambda **_: iter([{"stream": "E: no package docker.io\n"}, {"error": "code 100"}])
     with pytest.raises(RuntimeError, match="(?s)Dockerfile failed: code 100.*E: no package docker.io"):
         images.lab_image(engine, "28.5", quiet)

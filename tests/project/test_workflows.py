@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from macros.lab.images import ENGINES
 from macros.site import library
 
 WORKFLOWS = sorted((library.ROOT / ".github/workflows").glob("*.yml"))
@@ -71,6 +72,13 @@ def test_actions_are_pinned_and_pull_requests_get_no_rights_to_write(path):
     if "pull_request" in events:
         assert not any("write" in right.values() for right in rights)
     assert "pull_request_target" not in events
+
+
+def test_an_image_is_pushed_for_every_engine():
+    jobs = yaml.safe_load((library.ROOT / ".github/workflows/lab.yml").read_text(encoding="utf-8"))["jobs"]
+    matrix = jobs["image"]["strategy"]["matrix"]
+    assert matrix["engine"] == list(ENGINES) == jobs["names"]["env"]["ENGINES"].split()
+    assert {one["engine"]: one["suite"] for one in matrix["include"]} == ENGINES
 
 
 def test_the_checkers_are_there():

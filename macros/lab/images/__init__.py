@@ -1,8 +1,8 @@
-"""The images that labs need: the Docker host itself and the sample images that pages run in it.
+"""The image of a lab: a Docker host that has in it the images which pages run. Readers get its context, lab/, as well.
 
-Each is taken from a registry where one answers, else made from Debian packages under names of our own
-("docker-docs/..."), so that no look-alike of an official image appears on the user's engine. What is
-made here has the label in LABELS and goes with
+It is built on Debian's image where a registry answers, else on one that is made from Debian packages. All that is
+made here is called "docker-docs/...", so that no look-alike of an official image appears on the user's engine, has
+the label in LABELS, and goes with
 `docker image prune --all --filter label=org.docker-docs.lab=image`.
 
 `client` is a docker.DockerClient everywhere, `report` takes one line of progress without a newline. Failures
@@ -10,6 +10,5 @@ are RuntimeError with a message for the reader; docker.errors.DockerException is
 """
 
 from macros.lab.images.engines import ENGINES, NEWEST, engine_name, lab_image
-from macros.lab.images.samples import SampleImage, sample_images
 
-__all__ = ["ENGINES", "NEWEST", "SampleImage", "engine_name", "lab_image", "sample_images"]
+__all__ = ["ENGINES", "NEWEST", "engine_name", "lab_image"]

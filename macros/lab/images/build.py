@@ -66,10 +66,10 @@ def package_version(client: DockerClient, image: str, name: str) -> str:
 
 
 def fingerprint(folder: Path, suite: str) -> str:
-    """Return 12 hex digits that change with any file in `folder` and with the suite."""
+    """Return 12 hex digits that change with any file below `folder` and with the suite."""
     digest = hashlib.sha256(suite.encode())
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        digest.update(b"\0" + path.name.encode() + b"\0" + path.read_bytes())
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        digest.update(b"\0" + path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
 
 

@@ -21,6 +21,8 @@ ENGINES: dict[str, str] = {
     "20.10": "bookworm",
 }
 NEWEST = next(iter(ENGINES))
+# The suite whose packages the images in a lab are made from: with each engine the same.
+SAMPLES_SUITE = "trixie"
 
 
 def engine_name(name: str) -> str:
@@ -40,9 +42,12 @@ def lab_image(client: DockerClient, engine: str, report: Report) -> str:
         if find(client, reference):
             return reference
         begin = time.monotonic()
-        base = base_image(client, suite, report)
-        report(f"building {reference} on {base} ...")
-        build(client, HERE / "lab", {"BASE": base, "SUITE": suite}, tag=reference)
+        bases = {"BASE": base_image(client, suite, report), "SAMPLES": base_image(client, SAMPLES_SUITE, report)}
+        report(f"building {reference} on {bases['BASE']} ...")
+        # Named, since it would else be a nameless image beside the lab's; the next engine's lab takes it as it is.
+        samples = f"docker-docs/samples:{fingerprint(HERE / 'lab' / 'samples', SAMPLES_SUITE)}"
+        build(client, HERE / "lab", bases | {"SUITE": suite}, target="samples", tag=samples)
+        build(client, HERE / "lab", bases | {"SUITE": suite}, tag=reference)
         package = package_version(client, reference, "docker.io")
         report(f"built {reference}: {package} ({time.monotonic() - begin:.0f} s)")
         if f" {engine}." not in package:

@@ -1,0 +1,109 @@
+"""The lab that readers get: its build context as one file beside the pages, with the pages' commands in it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import re
+import shlex
+import tarfile
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from macros.lab.images.engines import HERE
+from macros.lab.network import FIRST_ADDRESS
+from macros.page.script import commands
+from macros.page.steps import Page
+from macros.site import library
+from macros.words import words
+
+CONTEXT = HERE / "lab"
+TITLE = re.compile(r"(?m)^# +(.+?)(?: *\{#[\w-]+\})? *$")
+# Before each step of a page: no page may have this character.
+SEPARATOR = "\x1e"
+# What readers call the image, and Compose their hosts.
+BUILT = "docker-lab"
+COMPOSE = """\
+# The Docker hosts of this page, on one network:
+#   docker compose up -d
+# A shell on each, in terminals of their own:
+{shells}# They end, and nothing of them is left:
+#   docker compose down --volumes
+# Where another network has 10.213.0.0/24, set LAB_NETWORK to 10.213.1 or the like first.
+"""
+NETWORK = "${LAB_NETWORK:-10.213.0}"
+
+
+def reader(lang: str) -> dict[str, bytes]:
+    """What a reader's lab has beside the tests': path below its folder `reader` -> content, in one language."""
+    files = {"words": "".join(f"lab_{key}={shlex.quote(text)}\n" for key, text in words("lab", lang).items())}
+    files |= {f"pages/{name}": text for name, page in _pages(lang).items() if (text := stepwise(page))}
+    return {name: text.encode() for name, text in files.items()}
+
+
+def _pages(lang: str) -> dict[str, Page]:
+    """The pages of a language by their names, "network/bridge"."""
+    docs = library.ROOT / "docs" / lang
+    names = {path.relative_to(docs).with_suffix("").as_posix(): path for path in sorted(docs.rglob("*.md"))}
+    return {name: library.page_at(path) for name, path in names.items()}
+
+
+def stepwise(page: Page) -> str:
+    """A page's commands as reader/page.sh reads them; "" for a page without any."""
+    title = TITLE.search(page.text, page.body)
+    steps = []
+    for host, step, code in commands(page):
+        needs = [f"engine{sign}{version}" for sign, version in step.options.engine]
+        needs += [f"needs={need}" for need in step.options.needs]
+        steps.append(f"{SEPARATOR}{' '.join([host or '-', *needs])}\n{code}")
+    return "".join([title[1] if title else page.path, "\n", *steps]) if steps else ""
+
+
+def context(lang: str) -> bytes:
+    """What `docker build` makes a reader's lab of, as a gzipped tar archive; the same sources make the same bytes."""
+    files = {path.relative_to(CONTEXT).as_posix(): path.read_bytes() for path in CONTEXT.rglob("*") if path.is_file()}
+    programs = {name for name in files if (CONTEXT / name).stat().st_mode & 0o100}
+    files |= {f"reader/{name}": content for name, content in reader(lang).items()}
+    # Folders as well: those that an archive does not have are made for everybody to write to.
+    folders = {parent.as_posix() for name in files for parent in PurePosixPath(name).parents} - {"."}
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        for name in sorted(folders | set(files)):
+            entry, content = tarfile.TarInfo(name), files.get(name, b"")
+            entry.size, entry.mode = len(content), 0o755 if name in folders | programs else 0o644
+            entry.type = tarfile.DIRTYPE if name in folders else tarfile.REGTYPE
+            archive.addfile(entry, io.BytesIO(content))
+    return gzip.compress(packed.getvalue(), mtime=0)
+
+
+def publish(site: Path, lang: str, repository: str) -> None:
+    """Write the context into a language's site, and beside each page of several hosts the file that starts them."""
+    (site / "lab.tar.gz").write_bytes(context(lang))
+    for name, page in _pages(lang).items():
+        if page.hosts:
+            folder = site / name
+            folder.mkdir(parents=True, exist_ok=True)
+            (folder / "compose.yaml").write_text(compose(page.hosts, image(repository, lang)), encoding="utf-8")
+
+
+def image(repository: str, lang: str) -> str:
+    """What readers call the image: its name in GitHub's registry, where .github/workflows/lab.yml pushes it, or the one
+    that they give it when they build it. repository: address of the project, "" where it is not known."""
+    known = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", repository)
+    return f"ghcr.io/{known[1].lower()}-lab:{lang}" if known else BUILT
+
+
+def compose(hosts: list[str], image: str) -> str:
+    """The file with which Compose starts the hosts of a page, at the addresses that they have in the tests."""
+    services = {
+        host: {
+            "image": image, **({"pull_policy": "never"} if image == BUILT else {}), "hostname": host,
+            "privileged": True, "command": "dockerd", "networks": {"lab": {"ipv4_address": f"{NETWORK}.{number}"}},
+        }
+        for number, host in enumerate(hosts, FIRST_ADDRESS)
+    }  # fmt: skip
+    network = {"ipam": {"config": [{"subnet": f"{NETWORK}.0/24", "gateway": f"{NETWORK}.1"}]}}
+    head = COMPOSE.format(shells="".join(f"#   docker compose exec {host} lab\n" for host in hosts))
+    described = {"name": BUILT, "services": services, "networks": {"lab": network}}
+    return head + yaml.safe_dump(described, sort_keys=False)
