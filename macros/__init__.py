@@ -16,13 +16,12 @@ from mkdocs.structure.files import File
 
 from macros.draw.figures import described
 from macros.page.calls import PROBES
-from macros.page.script import script
 from macros.page.steps import Page
 from macros.record.differences import differences
 from macros.record.recording import Recordings
 from macros.site import library
 from macros.site.composer import CALL, SHOWN, Composer
-from macros.site.foot import scripts
+from macros.site.foot import offered
 from macros.site.listing import listed
 from macros.site.mutants import noticed
 from macros.site.placing import formatter
@@ -97,9 +96,9 @@ def on_pre_page_macros(env: Any) -> None:
     env.markdown = START + _body
     blocks[source] = _composer.blocks  # macro calls add to them
     composers[source] = _composer
-    for name, host in scripts(page).items() if recording else ():
+    for name, text in offered(page, env.page.title or source, _composer.typed).items() if recording else ():
         folder = destination.rpartition("/")[0]
-        _beside[f"{folder}/{name}".lstrip("/")] = script(page, env.page.title or source, host, _composer.typed)
+        _beside[f"{folder}/{name}".lstrip("/")] = text
 
     def describe(name: str, result: Any) -> str:
         return described(name, result and result.data, lang)

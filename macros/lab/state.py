@@ -7,6 +7,10 @@ not put back is seen in the difference of two runs of SCRIPT, and then the lab i
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from macros.lab.host import Lab
 
 # Prints the host's state: links, routes, rules, mounts, settings, files outside of /root, processes.
 SCRIPT = r"""
@@ -34,6 +38,17 @@ done 2>/dev/null
 true
 """
 
+# Prints what else a step may change: Docker's own objects, and the files of the page's folder. Connections come and go.
+OBJECTS = r"""
+docker ps --all --no-trunc --format 'container {{.Names}} {{.ID}} {{.State}}'
+docker network ls --no-trunc --format 'network {{.Name}} {{.ID}}'
+docker volume ls --format 'volume {{.Name}}'
+docker images --no-trunc --format 'image {{.Repository}}:{{.Tag}} {{.ID}}'
+docker info --format 'swarm {{.Swarm.LocalNodeState}}'
+find /root -xdev -mindepth 1 -printf 'file %p %s %T@\n'
+"""
+MOVING = re.compile(r"(?m)^connection .*\n")
+
 # Ends what is no part of a fresh lab. Mounts go last first: one may lie in another. A bridge that had a container
 # keeps the link-local address it got then; a fresh one has none.
 RESTORE = r"""
@@ -56,6 +71,11 @@ ip -o link | sed -n 's/^[0-9]*: \([^:@]*\).*/\1/p' | while read -r link; do
     case $link in lo | ens33 | docker0 | docker_gwbridge) ;; *) ip link delete "$link" ;; esac
 done 2>/dev/null
 """
+
+
+def looked(lab: Lab) -> str:
+    """All that a step may change on a host, a line each."""
+    return MOVING.sub("", lab.read("bash", "-c", SCRIPT + OBJECTS))
 
 
 def changes(before: str, after: str) -> list[str]:

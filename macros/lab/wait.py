@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from macros.lab.host import Lab
 
-# Arguments: seconds, kind, target, the container or namespace whose network is looked from. Each try ends by itself;
-# after the last one comes what it said.
-SCRIPT = r"""
-inside=$4
+# wait_for SECONDS KIND TARGET INSIDE: the last is the container or namespace whose network is looked from, or "". Each
+# try ends by itself; after the last one comes what it said.
+FUNCTIONS = r"""
 # Runs a command in the network of a namespace made by `ip netns`, or of a container with its names.
 from() {
     if [ -z "$inside" ]; then
@@ -40,14 +39,18 @@ so() {
         until) bash -c "$2" ;;
     esac
 }
-until said=$(so "$2" "$3" </dev/null 2>&1); do
-    [ $SECONDS -lt "$1" ] || { printf '%s\n' "$said"; exit 1; }
-    sleep 0.1
-done
+wait_for() {
+    local inside=$4 end=$((SECONDS + $1)) said
+    until said=$(so "$2" "$3" </dev/null 2>&1); do
+        [ $SECONDS -lt $end ] || { printf '%s\n' "$said"; return 1; }
+        sleep 0.1
+    done
+}
 """
 
 
 def unmet(lab: Lab, kind: str, target: str, inside: str, seconds: float) -> str:
     """Wait until something is so; returns "", or after so many seconds what the last look said."""
-    status, said = lab.run("bash", "-c", SCRIPT, "wait", f"{math.ceil(seconds)}", kind, target, inside)
+    script = f'{FUNCTIONS}wait_for "$@"'
+    status, said = lab.run("bash", "-c", script, "wait", f"{math.ceil(seconds)}", kind, target, inside)
     return said.strip() or f"exit code {status}" if status else ""

@@ -1,8 +1,13 @@
-"""A page's commands as one script: the very fences that are run, in their order."""
+"""A page's commands as one script: the very fences that are run, in their order.
+
+It waits where the page waits, and leaves out on a host what the page does not run there: who runs it gets what the page
+shows.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Mapping
 
 from macros.page.steps import Page, Step
 
@@ -13,30 +18,105 @@ HEADER = """#!/usr/bin/env bash
 # Run it as root on a Docker host with nothing else on it. It does not stop at commands that are meant to fail.
 """
 
+# engine_is '>=' 28.2: whether this host's engine is so, at the precision that is given.
+ENGINE_IS = """
+engine_is() {
+    local have wanted at order=0
+    IFS=.+- read -ra have < <(docker version --format '{{.Server.Version}}')
+    IFS=. read -ra wanted <<<"$2"
+    for at in "${!wanted[@]}"; do
+        ((order == 0)) && ((order = have[at] > wanted[at] ? 1 : have[at] < wanted[at] ? -1 : 0))
+    done
+    case $1 in
+        '<') ((order < 0)) ;;
+        '<=') ((order <= 0)) ;;
+        '==') ((order == 0)) ;;
+        '!=') ((order != 0)) ;;
+        '>=') ((order >= 0)) ;;
+        '>') ((order > 0)) ;;
+    esac
+}
+"""
 
-def script(page: Page, title: str, host: str = "", typed: Typed = lambda step: step.typed) -> str:
-    """The steps of `page` as bash; `host`: only those of this host, for a page with several. "" if there is none."""
-    parts = [part for where, _, part in commands(page, typed) if not host or where == host]
-    return "\n".join([HEADER.format(title=title, page=page.path), *parts]) if parts else ""
+# in_python <<END: Python whose names stay for the page's next, as in one terminal. It has no standard input.
+IN_PYTHON = """
+in_python() {
+    local code said
+    code=$(base64 --wrap=0)
+    if [ -z "${PYTHON_PID-}" ]; then
+        exec {said}>&1
+        coproc PYTHON { exec python3 -uc '
+import base64, os, traceback
+names = {"__name__": "__main__"}
+lines = os.fdopen(os.dup(0))
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+for line in lines:
+    try:
+        exec(base64.b64decode(line), names)
+    except BaseException:
+        traceback.print_exc()
+    os.write(3, b"\\n")
+' 3>&1 >&"$said"; }
+        exec {said}>&-
+    fi
+    echo "$code" >&"${PYTHON[1]}" && read -r -u "${PYTHON[0]}"
+}
+"""
+
+
+def script(page: Page, title: str, host: str = "", *, typed: Typed = lambda step: step.typed, waiting: str,
+           needs: Mapping[str, str]) -> str:  # fmt: skip
+    """The steps of `page` as bash; `host`: only those of this host, for a page with several. "" if there is none.
+
+    typed: what is typed of a step, for who knows more of it than its page; waiting: bash that defines
+    wait_for SECONDS KIND TARGET INSIDE; needs: word after needs= -> a command that succeeds where it is met.
+    """
+    found = parts(page, host, needs, typed)
+    if all(step.kind == "wait" for step, _ in found):
+        return ""
+    head = [HEADER.format(title=title, page=page.path)]
+    head += [ENGINE_IS] if any(step.options.engine for step, _ in found) else []
+    head += [waiting] if any(step.kind == "wait" for step, _ in found) else []
+    head += [IN_PYTHON] if any(step.kind == "python" for step, _ in found) else []
+    return "\n".join(["".join(head), *(text for _, text in found)])
+
+
+def parts(page: Page, host: str, needs: Mapping[str, str],
+          typed: Typed = lambda step: step.typed) -> list[tuple[Step, str]]:  # fmt: skip
+    """What the script has of each step: all that a reader sees, and the waits."""
+    return [(step, _guarded(step, needs, typed)) for step in page.steps
+            if (step.kind == "wait" or _shown(step)) and (not host or _host(page, step) == host)]  # fmt: skip
 
 
 def commands(page: Page, typed: Typed = lambda step: step.typed) -> list[tuple[str, Step, str]]:
-    """What a reader types: for each step its host ("" where the page names none), and the step as bash.
-
-    typed: what is typed of a step, for who knows more of it than its page.
-    """
-    first = (page.hosts or [""])[0]
-    return [(step.options.host or first, step, _part(step, typed(step))) for step in page.steps if _shown(step)]
+    """What a reader types: for each step its host ("" where the page names none), and the step as bash."""
+    return [(_host(page, step), step, _part(step, typed(step))) for step in page.steps if _shown(step)]
 
 
 def _shown(step: Step) -> bool:
     return step.kind in ("bash", "console", "python", "file") and not step.hidden
 
 
+def _host(page: Page, step: Step) -> str:
+    return step.options.host or (page.hosts or [""])[0]
+
+
+def _guarded(step: Step, needs: Mapping[str, str], typed: Typed) -> str:
+    """One step, on those hosts alone that the page runs it on."""
+    conditions = [f"engine_is '{sign}' {wanted}" for sign, wanted in step.options.engine]
+    conditions += [f"{{ {needs[need]}; }} >/dev/null 2>&1" for need in step.options.needs]
+    if step.kind == "wait":
+        words = ([f"{step.options.timeout:.0f}", one.kind, one.target, one.inside] for one in step.waits)
+        part = "".join(f"wait_for {shlex.join(line)}\n" for line in words)
+    else:
+        part = _part(step, typed(step))
+    return f"if {' && '.join(conditions)}; then\n{part}fi\n" if conditions and not step.skip else part
+
+
 def _part(step: Step, code: str) -> str:
     """One step, of which `code` is typed. A value that another host shares is the reader's to set, and is said so."""
     if step.kind == "python":
-        code = _here_document("python3 -", code)
+        code = _here_document("in_python", code)
     if step.kind == "file":
         folder = step.title.rpartition("/")[0]
         code = (f"mkdir -p '{folder}'\n" if folder else "") + _here_document(f"cat >'{step.title}'", step.source)

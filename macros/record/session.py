@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 from docker.errors import APIError, DockerException
@@ -14,7 +15,8 @@ from macros.lab.health import ended
 from macros.lab.host import HOST, Lab
 from macros.lab.machine import given_away
 from macros.lab.needs import lacking
-from macros.lab.shell import Ran, Refused, Shell, ShellError
+from macros.lab.shell import COMMAND, Ran, Refused, Shell, ShellError
+from macros.lab.state import changes, looked
 from macros.lab.wait import unmet
 from macros.page.console import unended
 from macros.page.steps import Page, Step
@@ -25,6 +27,9 @@ from macros.record.python import Python, PythonError
 from macros.record.reading import read
 from macros.record.recording import Result
 from macros.record.typed import typed_in
+
+# Seconds after which a host is looked at again where a hidden block seems to have changed it.
+SETTLING = 0.5
 
 
 class StepFailed(AssertionError):
@@ -67,8 +72,8 @@ class Session:
         try:
             if skipped := self._skipped(step):
                 return Result(step.key, skipped=skipped)
-            result = getattr(self, f"_{step.kind}")(step)
-            result = result.as_shown()
+            run = getattr(self, f"_{step.kind}")
+            result = (self._hidden(step, run) if step.hidden else run(step)).as_shown()
             self._share(step)
             if told := given_away(result.text(), self.page.text):
                 why = f"printed what is of the machine that runs the lab: {', '.join(told)}"
@@ -84,6 +89,25 @@ class Session:
         except (DockerException, RequestException, OSError, LabError) as error:
             self.failed = StepFailed(self.page, step, self._ended(step) or f"{type(error).__name__}: {error}")
         raise self.failed
+
+    def _hidden(self, step: Step, run: Callable[[Step], Result]) -> Result:
+        """What a hidden block did. Raises StepFailed where it did more than look: who types the page has no such block.
+
+        What another process does meanwhile is not the block's, but is seldom there twice in a row.
+        """
+        hosts = [self.lab.host(name) for name in self._hosts]
+        before = [looked(host) for host in hosts]
+        result = run(step)
+        changed = [changes(was, looked(host)) for was, host in zip(before, hosts, strict=True)]
+        if any(changed):
+            time.sleep(SETTLING)
+            changed = [[line for line in first if line in changes(was, looked(host))]
+                       for first, was, host in zip(changed, before, hosts, strict=True)]  # fmt: skip
+        if any(changed):
+            why = "a hidden block may only look, and this one changed its host"
+            raise StepFailed(self.page, step, why, "\n".join(line for lines in changed for line in lines), cause=(
+                "who types the page does not run it: what the page needs done, a step shows"))  # fmt: skip
+        return result
 
     def _ended(self, step: Step) -> str:
         """What happened to the lab that a step ran in, or "" if it lives. Its next reset makes it anew."""
@@ -115,7 +139,10 @@ class Session:
         return next(filter(None, [step.skip, step.options.unmet(self.lab.version), *lacks]), "")
 
     def _bash(self, step: Step) -> Result:
-        ran = self._run(step, step.source, step.line)
+        if step.hidden and COMMAND.search(step.source):  # no name, folder or option of it is there for the next step
+            ran = self._run(step, f"(\n{step.source.rstrip()}\n)", step.line - 1)
+        else:
+            ran = self._run(step, step.source, step.line)
         self._succeeded(step, ran, step.line, step.options.exit)
         return Result(step.key, ran.status, ran.output.rstrip("\n"))
 

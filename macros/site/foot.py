@@ -5,6 +5,9 @@ from __future__ import annotations
 import html
 from pathlib import Path
 
+from macros.lab.needs import NEEDS
+from macros.lab.wait import FUNCTIONS
+from macros.page.script import Typed, script
 from macros.page.steps import Page
 from macros.record.recording import Recordings
 from macros.words import words
@@ -18,6 +21,12 @@ def scripts(page: Page) -> dict[str, str]:
     path = Path(page.path)
     name = path.parent.name if path.stem == "index" else path.stem
     return {f"{name}-{host}.sh": host for host in page.hosts} if len(page.hosts) > 1 else {f"{name}.sh": ""}
+
+
+def offered(page: Page, title: str, typed: Typed) -> dict[str, str]:
+    """The page's commands as the files that a reader downloads: name -> text. typed: what is typed of each step."""
+    return {name: script(page, title, host, typed=typed, waiting=FUNCTIONS, needs=NEEDS)
+            for name, host in scripts(page).items()}  # fmt: skip
 
 
 def provenance(page: Page, recordings: Recordings, lang: str) -> str:

@@ -25,6 +25,7 @@ from macros.record.run import describe, left_behind
 from macros.record.session import Session, StepFailed
 from macros.record.typed import typed_in
 from macros.site import library
+from tests.tools import readers
 from tests.tools.given import is_page
 
 if TYPE_CHECKING:
@@ -192,9 +193,28 @@ class Check:
             pytest.fail(wrong, pytrace=False)
 
 
+class Otherwise:
+    """A Sybil evaluator: a whole page as others run it (AS), without what only its author sees."""
+
+    def __init__(self, run: PageRun) -> None:
+        self.run, self.step = run, None
+        self.engine = ""
+
+    def __call__(self, example: Example) -> None:
+        lab, page = example.namespace["lab"], self.run.page
+        self.engine = f"{lab.version}, as a {readers.way()}"
+        run = readers.as_guest if readers.way() == "guest" else readers.as_reader
+        wrong = run(page, lab, recordings.load(library.ROOT, self.run.name) if self.run.name else None)
+        if wrong:
+            pytest.fail(wrong, pytrace=False)
+
+
 def read_page(document: Document) -> Iterable[Region]:
-    """A Sybil parser: a region a step, and one at the end for the clean-up."""
+    """A Sybil parser: a region a step, and one at the end for the clean-up; one for all of it where others run it."""
     run = PageRun(document)
+    if readers.way() and any(step.runs for step in run.steps):
+        yield Region(0, len(document.text), None, Otherwise(run))
+        return
     for step in run.steps:
         yield Region(step.start, step.end, step, Check(run, step))
     if run.steps:
