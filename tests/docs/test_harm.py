@@ -1,89 +1,118 @@
-"""What a page's commands may not do to the host of somebody who pastes them: each rule with what to write instead."""
+"""Whoever pastes a page loses nothing: tests/tools/harm.py has the rules."""
 
 from __future__ import annotations
-
-import re
-from collections.abc import Iterator
 
 import pytest
 
 from macros.page.reader import parse
-from macros.page.steps import Page, Step
 from macros.site import library
+from tests.tools.harm import commands, harms, of_command
 
-PAGES = sorted((library.ROOT / "docs").glob("*/**/*.md"))
-
-NAME = r"(?P<name>[^\s'\"|;&<>()]+)"
-# What gives a thing of the host a name -> what the thing is. The last word of `create` commands is theirs.
-GIVEN = {
-    rf"\bdocker (?:container )?(?:run|create)\b[^|;&\n]*?\s--name[= ]{NAME}": "container",
-    rf"\bdocker (?:network|volume) create\b[^|;&\n]*?\s{NAME}[ \t]*(?=$|[|;&>)])": "network or volume",
-    rf"\bdocker (?:image )?(?:build|tag)\b[^|;&\n]*?\s(?:-t|--tag)[= ]{NAME}": "image",
-    rf"\bdocker (?:image )?tag [^\s]+ {NAME}": "image",
-    rf"\s-v {NAME}:/": "volume",
-    rf"\bip (?:-n \S+ )?link add (?:link \S+ )?(?:name |dev )?{NAME}": "link",
-    rf"\bip netns add {NAME}": "network namespace",
-    rf"\b(?:useradd|groupadd)\b[^|;&\n]*\s{NAME}[ \t]*(?=$|[|;&>)])": "user or group",
-    rf"(?m)\Aname: {NAME}": "Compose project",
-}
-PREFIX = re.compile(r"(?:lab-|docker-docs|\$|\{|/|\.)")
-
-HARMS = {
-    r"\bdocker (?:system|container|image|volume|network|builder) prune\b(?![^|;\n]*--filter[= ][\"']?label[!]?=)":
-        "deletes what is the reader's: --filter label=lab, a label that the page set",
-    r"\bdocker (?:ps|volume ls|network ls|images|container ls|image ls)\b[^\n|;]*(?:-q|--quiet|-aq)\b(?![^\n|;]*label=)[^\n;]*\|\s*xargs[^\n]*\b(?:rm|stop|kill)\b":
-        "takes all there is: name what the page made, one by one",
-    r"(?<![\w./])rm (?:-\w+ )*[^\n|;&]*(?<!\\)[*?](?=[^\n]*)": "a glob in rm takes what is the reader's: name the files, or remove the page's own folder",
-    r"\biptables\b[^|;\n]* -(?:D|R) \S+ \d": "a rule by number may be the reader's: delete it by what it says",
-    r"\bip6?tables\b[^|;\n]* -(?:F|Z|X)\b": "empties what is the reader's: delete the page's rules by what they say",
-    r"\bip6?tables\b[^|;\n]* -P (?:INPUT|FORWARD|OUTPUT)\b": "flips the host's policy: rules of the page's own, or a namespace that plays the host",
-    r"\bip link set (?:dev )?(?:ens\d+|\"?\$nic\"?) (?:down|mtu|name)": "takes a real card away, maybe the reader's only one: use a veth pair lab-...",
-    r"\b(?:useradd|adduser)\b[^|;\n]*(?:-u|--uid)[= ]1\d{3}\b": "a common id: take one from 20000 on",
-    r">\s*/etc/(?!hosts\.lab)|\b(?:cp|mv|tee|sed -i\S*)\b[^|;\n]*\s/etc/": "changes the host's /etc: use a second engine, or a namespace",
-    r"\bsystemctl (?:restart|stop) docker": "stops all that runs on the reader's host: use a second engine",
-}  # fmt: skip
+PAGES = sorted((library.ROOT / "docs" / "ko").glob("**/*.md"))
 
 
-def joined(source: str) -> str:
-    """Bash with its continued lines in one, so that a rule sees a whole command."""
-    return re.sub(r"\\\n\s*", " ", source)
-
-
-def inside(source: str) -> str:
-    """What is run on the host: not what containers and namespaces run, whose words stand in quotes."""
-    return re.sub(r"\b(?:docker (?:compose )?(?:exec|run)|ip netns exec|nsenter)\b[^\n|;]*?(?:sh|bash) -c (['\"]).*?\1", "", source, flags=re.DOTALL)
-
-
-def harms(page: Page) -> Iterator[str]:
-    """Each thing that a page may not do, as path:line: what, and what to write instead."""
-    for step in page.steps:
-        if step.kind not in ("bash", "console", "file"):
-            continue
-        text = inside(joined(step.source))
-        for pattern, kind in GIVEN.items():
-            for match in re.finditer(pattern, text, re.MULTILINE):
-                if not PREFIX.match(match["name"]):
-                    yield f"{page.path}:{step.line}: the {kind} {match['name']!r} may be one that the reader has: call it lab-{match['name']}"
-        for pattern, instead in HARMS.items():
-            for match in re.finditer(pattern, text, re.MULTILINE):
-                yield f"{page.path}:{step.line}: {match[0].strip()!r}: {instead}"
-    if any(writes(step) for step in page.steps) and not own_folder(page):
-        yield f"{page.path}: it writes files: begin with `mkdir ~/lab-NAME && cd ~/lab-NAME`, end with `cd ~ && rm -r ~/lab-NAME`"
-
-
-def writes(step: Step) -> bool:
-    """Whether a step writes files into the folder it is in."""
-    text = inside(joined(step.source))
-    return step.kind == "file" or (step.kind == "bash" and re.search(r"(?<![<>&\d=])>{1,2}\s*(?![&/\s])[\w.$\"]", text) is not None)
-
-
-def own_folder(page: Page) -> bool:
-    steps = [step for step in page.steps if step.kind in ("bash", "console") and not step.hidden]
-    made = re.match(r"\s*mkdir (~/lab-[\w-]+) && cd \1\n", steps[0].source) if steps else None
-    return bool(made) and re.search(rf"cd ~ && rm -r {re.escape(made[1])}\s*\Z", steps[-1].source) is not None
-
-
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(library.ROOT / "docs")))
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(library.ROOT / "docs" / "ko")))
 def test_pasting_a_page_harms_nobody(path):
     found = list(harms(library.page_at(path)))
     assert found == [], "\n".join(found)
+
+
+HARMFUL = {
+    "docker volume prune -f": "deletes what is the reader's",
+    "docker system prune --all --force --volumes": "deletes what is the reader's",
+    "docker image prune --filter until=1h": "deletes what is the reader's",
+    "docker run -d --name web httpd:2.4": "names 'web'",
+    "docker run -d --name=web httpd:2.4": "names 'web'",
+    "docker run --rm \\\n  -v data:/data busybox:1.37": "names 'data'",
+    "docker run --mount type=volume,source=data,target=/d busybox:1.37": "names 'data'",
+    "docker network create --subnet 10.9.0.0/24 back": "names 'back'",
+    "docker volume create --label lab data": "names 'data'",
+    "docker build -t app:1 .": "names 'app:1'",
+    "docker tag busybox:1.37 mine:1": "names 'mine:1'",
+    "docker rm -f web": "names 'web'",
+    "sudo docker rm -f web": "names 'web'",
+    "docker rmi busybox:1.37": "names 'busybox:1.37'",
+    "x=$(docker rm web)": "names 'web'",
+    "docker compose -p shop up -d": "names 'shop'",
+    "rm -f *.tar.gz": "rm takes *.tar.gz",
+    "rm -r /home/dev": "rm takes /home/dev",
+    "rm -r ~": "rm takes ~",
+    "rm -r ../data": "rm takes ../data",
+    "echo x >/etc/docker/daemon.json": "writes /etc/docker/daemon.json",
+    "echo x | sudo tee /etc/hosts": "tee writes /etc/hosts",
+    "for a in 1; do cp x /srv/x; done": "cp writes /srv/x",
+    "iptables -D DOCKER-USER 1": "by what it says",
+    "iptables -t nat -F": "empties",
+    "iptables -P FORWARD DROP": "policy",
+    "bash -c 'iptables -P FORWARD DROP'": "policy",
+    "nft flush ruleset": "delete the page's own table",
+    "ip link set ens33 down": "takes ens33 away",
+    'ip link set "$nic" mtu 1400': "takes $nic away",
+    "ip link add dev br9 type bridge": "the link 'br9'",
+    "ip link add v1 type veth peer name v2": "the link 'v2'",
+    "ip netns add outside": "the namespace 'outside'",
+    "tc qdisc add dev ens33 root netem delay 100ms": "slows ens33 down",
+    "useradd --uid 1001 lab-user": "from 20000 on",
+    "useradd --uid 20001 dev": "the user or group 'dev'",
+    "pkill dockerd": "keep the process id",
+    "systemctl restart docker": "second engine",
+    "sysctl -w net.ipv4.ip_forward=0": "network namespace",
+}
+HARMLESS = [
+    "docker volume prune -f --filter label=lab=backup",
+    "docker run -d --name lab-web -v lab-data:/d httpd:2.4",
+    'docker run --rm -v "$PWD/site:/site" -v /anonymous busybox:1.37',
+    "docker run --mount type=bind,source=/etc/hosts,target=/h busybox:1.37",
+    "docker rm -f lab-web lab-db",
+    "docker stop -t 0 lab-web",
+    "docker rm $(docker ps -lq)",
+    "docker volume create",
+    "docker -H unix:///run/lab-two/docker.sock volume prune -f",
+    "DOCKER_HOST=unix:///x docker system prune -f",
+    "docker network rm lab-net",
+    "docker exec lab-web sh -c 'rm -r /data/*'",
+    "docker ps -q | wc -l",
+    "rm -r ~/lab-x notes.txt",
+    "iptables -D DOCKER-USER -s 172.31.0.9 -j DROP",
+    "iptables -nL",
+    "ip netns exec lab-out iptables -P FORWARD DROP",
+    "nsenter -t 1 -n iptables -F",
+    "ip link add dev lab-br0 type bridge",
+    "ip -n lab-out link set eth0 down",
+    "ip link set $veth down",
+    "useradd --uid 20001 lab-user",
+    "echo x >file 2>&1",
+    "cat x >/dev/null",
+    "kill $!",
+]
+
+
+@pytest.mark.parametrize(("code", "said"), HARMFUL.items())
+def test_harm_is_named(code, said):
+    found = [harm for command in commands(code) for harm in of_command(command)]
+    assert len(found) == 1 and said in found[0], found
+
+
+@pytest.mark.parametrize("code", HARMLESS)
+def test_what_is_the_pages_own_is_no_harm(code):
+    assert [harm for command in commands(code) for harm in of_command(command)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("```bash\ndocker ps -aq | xargs docker rm -f\n```\n", "x.md:2: takes all that there is"),
+        ("```bash\ntrue\ndocker rm -f $(docker ps -aq)\n```\n", "x.md:2: takes all that there is"),
+        ("```console\n$ true\n$ docker rm web\n```\n", "x.md:3: docker rm names 'web'"),
+        ('```yaml title="compose.yaml"\nname: shop\n```\n', "compose.yaml names 'shop'"),
+        ("```bash\necho x >notes.txt\n```\n", "x.md:2: writes files where the reader stands"),
+        ("<!-- invisible-code-block: bash\ndocker volume prune -f\n-->\n", "x.md:2: docker volume prune"),
+    ],
+)
+def test_harm_is_at_its_line(text, said):
+    assert any(found.startswith(said) or said in found for found in harms(parse(text, "x.md")))
+
+
+def test_a_page_that_writes_has_a_folder_of_its_own():
+    text = "```bash\nmkdir ~/lab-x && cd ~/lab-x\necho x >notes.txt\n```\n```bash\ncd ~ && rm -r ~/lab-x\n```\n"
+    assert list(harms(parse(text, "x.md"))) == []
