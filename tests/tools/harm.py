@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import yaml
 
-from macros.lab.tree import SyntaxProblem, nodes, parsed
+from macros.lab.tree import nodes, parsed
 from macros.page.steps import Page, Step
 
 # What may begin a name: the prefix of the pages' own, or what is known only when it runs.
@@ -125,8 +125,9 @@ def _simple(command: dict, targets: list[str], line: int) -> Iterator[Command]:
 
 def harms(page: Page) -> Iterator[str]:
     """Each thing that a page may not do, as `path:line: what: what to write instead`."""
-    for host in page.hosts or [""]:
-        steps = [step for step in page.steps if not step.skip and (step.options.host or (page.hosts or [""])[0]) == host]
+    hosts = page.hosts or [""]
+    for host in hosts:
+        steps = [step for step in page.steps if not step.skip and (step.options.host or hosts[0]) == host]
         yield from _of_host(page, steps)
 
 
@@ -276,10 +277,9 @@ def _ip(words: list[str]) -> Iterator[str]:
         return
     words = [word for word in words if not re.fullmatch(r"-\w+", word)]
     if words[1:3] == ["link", "add"]:
-        names = [words[at + 1] for at, word in enumerate(words[:-1]) if word in ("name", "dev") and words[at - 1] != "vrf"]
-        bare = words[5] if words[3:4] == ["link"] and len(words) > 5 else words[3]
-        names += [bare] if bare not in ("name", "dev", "type") else []
-        names += [words[words.index("peer") + 1]] if "peer" in words and words[words.index("peer") + 1] != "name" else []
+        at = 5 if words[3:4] == ["link"] else 3
+        names = [word for before, word in zip(words[3:], words[4:], strict=False) if before in ("name", "dev", "peer")]
+        names = [word for word in [*words[at : at + 1], *names] if word not in ("name", "dev", "type")]
         for name in names:
             if not OWN.match(name):
                 yield f"the link {name!r}: {RENAME.format(name)}, of 15 characters at most"
