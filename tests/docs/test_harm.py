@@ -49,7 +49,7 @@ HARMFUL = {
     "ip link set ens33 down": "takes ens33 away",
     'ip link set "$nic" mtu 1400': "takes $nic away",
     "ip link add dev br9 type bridge": "the link 'br9'",
-    "ip link add v1 type veth peer name v2": "the link 'v2'",
+    "ip link add lab-v1 type veth peer name v2": "the link 'v2'",
     "ip netns add outside": "the namespace 'outside'",
     "tc qdisc add dev ens33 root netem delay 100ms": "slows ens33 down",
     "useradd --uid 1001 lab-user": "from 20000 on",

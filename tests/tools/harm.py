@@ -33,6 +33,10 @@ REMOVES = {
     "rm", "stop", "kill", "restart", "rename", "network rm", "network disconnect", "volume rm", "container rm",
     "container stop", "container kill", "rmi", "image rm", "service rm", "stack rm", "secret rm", "config rm",
 }  # fmt: skip
+OBJECTS = {
+    "container", "image", "network", "volume", "system", "builder", "buildx", "service", "stack", "secret", "config",
+    "context", "compose",
+}  # fmt: skip
 CREATES = {"network create": "network", "volume create": "volume", "secret create": "secret",
            "config create": "config", "context create": "context"}  # fmt: skip
 TAGS = {"build": ("-t", "--tag"), "image build": ("-t", "--tag"), "buildx build": ("-t", "--tag")}
@@ -225,10 +229,7 @@ def _docker(command: Command) -> Iterator[str]:
     if command.other:
         return
     words = [word for word in command.words[1:] if word]
-    verb = " ".join(words[:2]) if words[:1] and words[0] in {
-        "container", "image", "network", "volume", "system", "builder", "buildx", "service", "stack", "secret", "config",
-        "context", "compose",
-    } else "".join(words[:1])  # fmt: skip
+    verb = " ".join(words[: 2 if words[:1] and words[0] in OBJECTS else 1])
     if verb.endswith("prune") and not any("label" in value for value in command.after("--filter")):
         yield f"docker {verb} deletes what is the reader's: --filter label=lab..., a label that the page set"
     rest = words[len(verb.split()) :]
@@ -256,7 +257,7 @@ def _docker(command: Command) -> Iterator[str]:
 
 def _firewall(words: list[str]) -> Iterator[str]:
     at = next((number for number, word in enumerate(words) if re.fullmatch(r"-[DRFXZP]", word)), 0)
-    chain, following = (words[at + 1 : at + 3] + ["", ""])[:2]
+    chain, following = [*words[at + 1 : at + 3], "", ""][:2]
     if not at or OWN.match(chain):
         return
     if words[at] in ("-D", "-R") and following.isdigit():
