@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import yaml
 
@@ -279,7 +280,7 @@ def _ip(words: list[str]) -> Iterator[str]:
     words = [word for word in words if not re.fullmatch(r"-\w+", word)]
     if words[1:3] == ["link", "add"]:
         at = 5 if words[3:4] == ["link"] else 3
-        names = [word for before, word in zip(words[3:], words[4:], strict=False) if before in ("name", "dev", "peer")]
+        names = [word for before, word in pairwise(words[3:]) if before in ("name", "dev", "peer")]
         names = [word for word in [*words[at : at + 1], *names] if word not in ("name", "dev", "type")]
         for name in names:
             if not OWN.match(name):
@@ -290,9 +291,8 @@ def _ip(words: list[str]) -> Iterator[str]:
         link = words[4] if words[3] == "dev" else words[3]
         if _is_real(link) and {"down", "mtu", "name", "netns", "master"} & {*words}:
             yield f"takes {link} away, maybe the reader's only card: use a link lab-... of the page's own"
-    elif words[1:3] == ["link", "delete"] or words[1:3] == ["link", "del"]:
-        if _is_real(words[-1]):
-            yield f"removes {words[-1]}: name a link of the page's own"
+    elif words[1:3] in (["link", "delete"], ["link", "del"]) and _is_real(words[-1]):
+        yield f"removes {words[-1]}: name a link of the page's own"
 
 
 def _user(command: Command) -> Iterator[str]:
