@@ -64,11 +64,11 @@ for line in lines:
 """
 
 
-def script(page: Page, title: str, host: str = "", *, typed: Typed = lambda step: step.typed, waiting: str,
+def script(page: Page, title: str, host: str = "", *, typed: Typed = lambda step: step.typed, functions: str,
            needs: Mapping[str, str]) -> str:  # fmt: skip
     """The steps of `page` as bash; `host`: only those of this host, for a page with several. "" if there is none.
 
-    typed: what is typed of a step, for who knows more of it than its page; waiting: bash that defines
+    typed: what is typed of a step, for who knows more of it than its page; functions: bash that defines
     wait_for SECONDS KIND TARGET INSIDE; needs: word after needs= -> a command that succeeds where it is met.
     """
     found = parts(page, host, needs, typed)
@@ -76,7 +76,7 @@ def script(page: Page, title: str, host: str = "", *, typed: Typed = lambda step
         return ""
     head = [HEADER.format(title=title, page=page.path)]
     head += [ENGINE_IS] if any(step.options.engine for step, _ in found) else []
-    head += [waiting] if any(step.kind == "wait" for step, _ in found) else []
+    head += [functions] if any(step.kind == "wait" for step, _ in found) else []
     head += [IN_PYTHON] if any(step.kind == "python" for step, _ in found) else []
     return "\n".join(["".join(head), *(text for _, text in found)])
 
@@ -89,8 +89,16 @@ def parts(page: Page, host: str, needs: Mapping[str, str],
 
 
 def commands(page: Page, typed: Typed = lambda step: step.typed) -> list[tuple[str, Step, str]]:
-    """What a reader types: for each step its host ("" where the page names none), and the step as bash."""
-    return [(_host(page, step), step, _part(step, typed(step))) for step in page.steps if _shown(step)]
+    """What a reader types: for each step its host ("" where the page names none), and the step as bash; and the waits
+    between them."""
+    return [(_host(page, step), step, waiting(step) if step.kind == "wait" else _part(step, typed(step)))
+            for step in page.steps if step.kind == "wait" or _shown(step)]  # fmt: skip
+
+
+def waiting(step: Step) -> str:
+    """What a page waits for, as bash."""
+    words = ([f"{step.options.timeout:.0f}", one.kind, one.target, one.inside] for one in step.waits)
+    return "".join(f"wait_for {shlex.join(line)}\n" for line in words)
 
 
 def _shown(step: Step) -> bool:
@@ -105,11 +113,7 @@ def _guarded(step: Step, needs: Mapping[str, str], typed: Typed) -> str:
     """One step, on those hosts alone that the page runs it on."""
     conditions = [f"engine_is '{sign}' {wanted}" for sign, wanted in step.options.engine]
     conditions += [f"{{ {needs[need]}; }} >/dev/null 2>&1" for need in step.options.needs]
-    if step.kind == "wait":
-        words = ([f"{step.options.timeout:.0f}", one.kind, one.target, one.inside] for one in step.waits)
-        part = "".join(f"wait_for {shlex.join(line)}\n" for line in words)
-    else:
-        part = _part(step, typed(step))
+    part = waiting(step) if step.kind == "wait" else _part(step, typed(step))
     return f"if {' && '.join(conditions)}; then\n{part}fi\n" if conditions and not step.skip else part
 
 

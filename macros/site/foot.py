@@ -25,7 +25,7 @@ def scripts(page: Page) -> dict[str, str]:
 
 def offered(page: Page, title: str, typed: Typed) -> dict[str, str]:
     """The page's commands as the files that a reader downloads: name -> text. typed: what is typed of each step."""
-    return {name: script(page, title, host, typed=typed, waiting=FUNCTIONS, needs=NEEDS)
+    return {name: script(page, title, host, typed=typed, functions=FUNCTIONS, needs=NEEDS)
             for name, host in scripts(page).items()}  # fmt: skip
 
 

@@ -13,15 +13,16 @@ import yaml
 
 from macros.lab.images.engines import HERE
 from macros.lab.network import FIRST_ADDRESS
-from macros.page.script import commands
+from macros.lab.wait import FUNCTIONS
+from macros.page.script import IN_PYTHON, commands
 from macros.page.steps import Page
 from macros.site import library
 from macros.words import words
 
 CONTEXT = HERE / "lab"
 TITLE = re.compile(r"(?m)^# +(.+?)(?: *\{#[\w-]+\})? *$")
-# Before each step of a page: no page may have this character.
-SEPARATOR = "\x1e"
+# Before each step of a page, and before each line of its waits: no page may have these characters.
+SEPARATOR, WAITS = "\x1e", "\x1f"
 # What readers call the image, and Compose their hosts.
 BUILT = "docker-lab"
 COMPOSE = """\
@@ -38,6 +39,7 @@ NETWORK = "${LAB_NETWORK:-10.213.0}"
 def reader(lang: str) -> dict[str, bytes]:
     """What a reader's lab has beside the tests': path below its folder `reader` -> content, in one language."""
     files = {"words": "".join(f"lab_{key}={shlex.quote(text)}\n" for key, text in words("lab", lang).items())}
+    files["functions"] = FUNCTIONS + IN_PYTHON
     files |= {f"pages/{name}": text for name, page in _pages(lang).items() if (text := stepwise(page))}
     return {name: text.encode() for name, text in files.items()}
 
@@ -52,11 +54,14 @@ def _pages(lang: str) -> dict[str, Page]:
 def stepwise(page: Page) -> str:
     """A page's commands as reader/page.sh reads them; "" for a page without any."""
     title = TITLE.search(page.text, page.body)
-    steps = []
+    steps, waits = [], {}
     for host, step, code in commands(page):
+        if step.kind == "wait":
+            waits[host] = waits.get(host, "") + "".join(WAITS + line for line in code.splitlines(keepends=True))
+            continue
         needs = [f"engine{sign}{version}" for sign, version in step.options.engine]
         needs += [f"needs={need}" for need in step.options.needs]
-        steps.append(f"{SEPARATOR}{' '.join([host or '-', *needs])}\n{code}")
+        steps.append(f"{SEPARATOR}{' '.join([host or '-', *needs])}\n{waits.pop(host, '')}{code}")
     return "".join([title[1] if title else page.path, "\n", *steps]) if steps else ""
 
 

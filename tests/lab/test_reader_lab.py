@@ -23,7 +23,7 @@ from macros.lab.images.engines import SAMPLES_SUITE
 from macros.lab.owner import LABEL, OWNER, owner, sweep
 from macros.page.reader import parse, read
 from macros.record import recording as recordings
-from macros.record.normalize import Bindings
+from macros.record.bindings import Bindings
 from macros.site import lab as published
 from macros.site import library
 from macros.words import words
@@ -152,7 +152,8 @@ def test_shell_from_the_site_prints_what_the_pages_show_and_leaves_nothing(image
 def test_page_goes_on_from_a_step_skips_and_keeps_what_was_set(lab):
     steps = ["```bash\ncd /tmp\nhere=$PWD\n```", "```bash\nfalse || touch no\n```",
              "<!-- step: engine>=27 needs=compose -->\n```bash\n(exit 3)\n```",
-             "```bash\necho $? $here\n```"]  # fmt: skip
+             "<!-- wait: until touch /tmp/waited -->\n```bash\necho $? $here\n```",
+             "```python\nx = 40\n```", "```python\nprint(x + 2)\n```"]  # fmt: skip
     page = parse("\n".join(["# A page {#a}", *steps, ""]), "x.md")
     lab.reset()
     files = {name: content for name, content in published.reader("en").items() if not name.startswith("pages/")}
@@ -162,18 +163,23 @@ def test_page_goes_on_from_a_step_skips_and_keeps_what_was_set(lab):
             greeting = terminal.until(PROMPT)
             assert words("lab", "en")["leave"] not in greeting
             terminal.type("page x/a\n")
-            assert "--- x/a 1/4\ncd /tmp\nhere=$PWD\n--- " in terminal.until(ASKS)
+            assert "--- x/a 1/6\ncd /tmp\nhere=$PWD\n--- " in terminal.until(ASKS)
             terminal.type("\n")
             terminal.until(f"touch no\n--- {words('lab', 'en')['keys']} ")
             terminal.type("xs")
-            assert "--- x/a 3/4 (engine>=27 needs=compose)\n" in terminal.until("(exit 3)")
+            assert "--- x/a 3/6 (engine>=27 needs=compose)\n" in terminal.until("(exit 3)")
             terminal.until(ASKS)
             terminal.type("\n")
             terminal.until(ASKS)
             terminal.type("\n")
-            assert "\n3 /tmp\nThese were all" in terminal.until(":/tmp# ")
-            terminal.type("page x/a 4\n")
-            assert "--- x/a 4/4\necho $? $here\n" in terminal.until(ASKS)
+            assert "\n3 /tmp\n" in terminal.until(ASKS)
+            terminal.type("\n")
+            terminal.until(ASKS)
+            terminal.type("\n")
+            assert "\n42\nThese were all" in terminal.until(":/tmp# ")
+            terminal.type("ls waited; page x/a 4\n")
+            terminal.until("\nwaited\n")
+            assert "--- x/a 4/6\necho $? $here\n" in terminal.until(ASKS)
             terminal.type("q")
             terminal.until(":/tmp# ")
             terminal.type("ls no; page nowhere\n")
@@ -182,7 +188,7 @@ def test_page_goes_on_from_a_step_skips_and_keeps_what_was_set(lab):
             terminal.type("exit\n")
             terminal.wait()
     finally:
-        lab.run("rm", "-r", "/usr/local/share/lab/reader/pages", "/usr/local/share/lab/reader/words")
+        lab.run("rm", "-r", *(f"/usr/local/share/lab/reader/{name}" for name in ("pages", "words", "functions")))
 
 
 @pytest.mark.engine

@@ -15,7 +15,7 @@ from macros.site import library
 
 
 def script(page, title, host=""):
-    return scripts.script(page, title, host, waiting=FUNCTIONS, needs=NEEDS)
+    return scripts.script(page, title, host, functions=FUNCTIONS, needs=NEEDS)
 
 
 PAGES = sorted((library.ROOT / "docs" / "ko").glob("**/*.md"))

@@ -18,7 +18,7 @@ from macros.page.script import ENGINE_IS, IN_PYTHON, Typed, parts
 from macros.page.steps import Page, Step
 from macros.record import report
 from macros.record.bindings import Bindings
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recordings, Result
 from macros.record.typed import typed_in
 from macros.site.composer import Composer
 from macros.site.foot import offered

@@ -1,13 +1,15 @@
 # page [NAME [STEP]]: goes through the commands of a page, in this shell.
 #
 # A file a page, made by macros/site/lab.py: the title, then the steps, a record separator before each. The first line
-# of a step has its host ("-": whichever this is) and what it needs. A step sees no name that is not __page_* or lab_*.
+# of a step has its host ("-": whichever this is) and what it needs; lines that begin with a unit separator wait for what
+# the step uses. A step sees no name that is not __page_* or lab_*, and the functions that the pages' scripts have.
 __page_folder=/usr/local/share/lab/reader/pages
 . /usr/local/share/lab/reader/words
+. /usr/local/share/lab/reader/functions
 complete -W "$(cd $__page_folder && find . -type f -printf '%P\n' | sort)" page
 
 page() {
-    local __page_steps=() __page_at __page_code __page_status=0
+    local __page_steps=() __page_at __page_code __page_waits __page_status=0
     if [ $# = 0 ]; then
         __page_list
         return
@@ -20,6 +22,7 @@ page() {
     for ((__page_at = ${2:-1}; __page_at < ${#__page_steps[@]}; __page_at++)); do
         __page_ask "$1" "${__page_steps[__page_at]}" || return 0
         [ -n "$__page_code" ] || continue
+        eval "$__page_waits"
         history -s -- "$__page_code"
         (exit $__page_status)
         eval "$__page_code"
@@ -36,12 +39,18 @@ __page_list() {
     done
 }
 
-# __page_ask PAGE STEP: shows a step and asks what to do. Leaves in __page_code what to run, "" for nothing; fails at q.
+# __page_ask PAGE STEP: shows a step and asks what to do. Leaves in __page_code what to run, "" for nothing, and in
+# __page_waits what waits before; fails at q.
 __page_ask() {
     local host needs key question=$lab_keys
     read -r host needs <<<"${2%%$'\n'*}"
     printf '\n--- %s %s/%s%s\n' "$1" "$__page_at" $((${#__page_steps[@]} - 1)) "${needs:+ ($needs)}"
-    __page_code=${2#*$'\n'}
+    __page_code=${2#*$'\n'} __page_waits=
+    while [ "${__page_code:0:1}" = $'\x1f' ]; do
+        __page_waits+=${__page_code%%$'\n'*}$'\n'
+        __page_code=${__page_code#*$'\n'}
+    done
+    __page_waits=${__page_waits//$'\x1f'/}
     printf '%s' "$__page_code"
     if [ "$host" != - ] && [ "$host" != "$HOSTNAME" ]; then
         question=${lab_elsewhere//\{host\}/$host} __page_code=
