@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -369,3 +370,22 @@ def test_what_a_session_looks_at_is_not_noticed(run):
 def test_a_session_that_writes_elsewhere_knows_its_folder(run):
     text = '```bash\nmkdir d; cd d; exec >log\n```\n```text title="a"\nb\n```\n```bash\ncat a; cat a >/root/seen\n```\n'
     run(text + "```bash\nexec >/root/other; [ $(cat /root/seen) = b ]\n```\n")
+
+
+MADE = "```bash\ncd /tmp\ndocker volume create made >/dev/null\n```\n"
+
+
+def test_a_hidden_block_that_changes_its_host_fails_and_says_what_it_changed(run):
+    with pytest.raises(StepFailed) as failure:
+        run(f"{MADE}<!-- invisible-code-block: bash\ntrue\ndocker volume rm made\n-->\n")
+    message = str(failure.value)
+    assert message.startswith("page.md:5: a hidden block may only look, and this one changed its host\n"), message
+    assert "\n    - volume made\n" in message and "what the page needs done, a step shows" in message, message
+
+
+def test_a_hidden_block_looks_and_leaves_nothing_to_the_next_step(run):
+    looks = "cd /; other=1; set -o noglob; there() { true; }\ndocker volume create other && docker volume rm other"
+    hidden = f"<!-- invisible-code-block: bash\n{looks}\n[ -d tmp ]\n-->\n"
+    after = 'echo "$PWD ${other-none} $(set -o | grep noglob)"\ntype there || true'
+    results = run(f"{MADE}{hidden}```bash\n{after}\n```\n")
+    assert re.match(r"/tmp none noglob\s+off\n.*there: not found", results[2].output)
