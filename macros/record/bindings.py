@@ -51,7 +51,6 @@ class Bindings:
     def pair(self, expected: str, actual: str, wildcards: bool = True, source: str = "") -> Pair:
         """Two outputs as they are compared."""
         expected, actual = visible(expected), visible(actual)
-        expected, actual = visible(expected), visible(actual)
         dotted = wildcards and DOTS in expected
         if wildcards:  # a page sets outputs off with empty lines, and is copied from a terminal that has no tabs
             expected, actual = (re.sub(r"\A(?:[ \t]*\n)+", "", text) for text in (expected, actual))
