@@ -64,7 +64,7 @@ watch <$session.limits &
     done 2>/dev/null
     cd
     renice -n 0 $BASHPID >&2
-    exec bash --norc --noprofile 8>$session.limits 2>&9
+    SHLVL=0 exec bash --norc --noprofile 8>$session.limits 2>&9
 )
 status=$?
 stop

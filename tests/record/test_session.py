@@ -168,6 +168,14 @@ $ touch -d '2020-02-03 04:05' old; ls -l --time-style=long-iso old
 $ printf hello | sha256sum
 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  -
 ```
+
+The shell is the first of its terminal:
+
+```console
+$ echo $SHLVL $0; bash -c 'echo $SHLVL'
+1 bash
+2
+```
 """
 
 
