@@ -362,7 +362,12 @@ def test_the_end_of_a_page(finished, lab):
     made = "docker network create trapped\ntrap 'docker network rm trapped' EXIT"
     assert finished(f"```bash\n{made}\n```\n```bash\ntrap -p EXIT\n```\n") == "" and leftovers(lab) == []
     assert finished("```bash\ntrue\nfalse &\n```\n").startswith("page.md:3: exit code 1 instead of 0\n")
-    assert finished("```bash\ntrap 'rm /nowhere' EXIT\n```\n").startswith("page.md:2: exit code 1 instead of 0\n")
+    trap = "```bash\ntrue\ntrap 'rm /nowhere' EXIT\n```\n"
+    for text in (trap, f"{trap}\n```bash\ntrue\ntrue\n```\n"):
+        assert finished(text).startswith("page.md:3: exit code 1 instead of 0\n")
+    # The engine removes it after the command that ended it.
+    assert finished("```bash\ndocker run -d --rm --name a httpd:2.4\ndocker stop a\n```\n") == ""
+    assert leftovers(lab) == []
 
 
 def test_what_a_session_looks_at_is_not_noticed(run):
