@@ -102,7 +102,8 @@ COMMANDS = [(kind, re.compile(command, re.MULTILINE), re.compile(pattern)) for k
     ("process", r"\.State\.Pid\b[^>|\n]*$|^(?:pidof|pgrep(?! .*-\w*c)) [^>|\n]*$|\becho \$[$!]",
      r"^\d{2,}(?: \d{2,})*(?=$| /)"),
     ("number", r"\bls (?:-\w+ )*-\w*i\w*(?= |$)|\bstat [^>|\n]*%i", r"(?<![\w.])\d{5,}(?=\s|$)"),
-    ("name", r"\{\{ *\.Names? *\}\}", rf"^/?({NAME})(?=$|[ :])"),
+    ("process", r"\blsns\b", r"^\d{10} [a-z]+ +\d+ +(\d+)(?= |$)"),
+    ("name", r"\{\{ *\.Names? *\}\}", rf"(?:^|(?<=\s))/?({NAME})(?=$|[\s:])"),
     ("port", r"%\{local_port\}", rf"\b{EPHEMERAL}\b"),
     ("time", r"(?<![\w./-])date(?= |$)", r"(?<![\w:.])[0-2]\d:[0-5]\d(?![\w:])"),
 ]]  # fmt: skip

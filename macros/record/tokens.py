@@ -25,6 +25,11 @@ PADDING = re.compile(
     rf"^[ \t]+(?={MARK})|[ \t]+$|(?<=\S)(?:[ \t]*\t[ \t]*|[ \t]{{2,}})|(?<={MARK})[ \t]+|[ \t]+(?={MARK})"
 )
 
+# What a container prints comes by two ways, and `docker` takes a line from either as it finds one. A terminal in the
+# container makes one way of them. What a program says of itself, as `tar: removing ...`, is from the way of errors.
+TWO_WAYS = re.compile(r"\bdocker\b[^|;&\n]* (?:run|exec|logs|start|compose)\b(?!.* -\w*t\w* )")
+OF_ITSELF = re.compile(r"[A-Za-z][\w./+-]*: \S")
+
 
 @dataclass(frozen=True)
 class Volatile:
@@ -71,7 +76,9 @@ def _line(text: str, cells: list[tuple[int, int, str]], typed: Typed, source: st
         if taken and start < taken[-1].end:
             continue
         value = text[start:end]
-        if typed.names(kind, value, source) or (kind == "id" and typed.hashed(source, text, start, end, claimed)):
+        if typed.names(kind, value, source):
+            continue
+        if kind in ("id", "short-id") and typed.hashed(source, text, start, end, claimed):
             continue
         taken.append(Volatile(kind, value, start, end))
     return Line(text, _shape(text, tuple(taken)), tuple(taken))
@@ -98,3 +105,11 @@ def in_order(lines: list[Line], name: Callable[[Volatile], str]) -> list[Line]:
     for start, end in columns.unordered(texts, has_id):
         lines[start:end] = sorted(lines[start:end], key=lambda line: (line.shape, [name(v) for v in line.values]))
     return lines
+
+
+def streams(lines: list[Line], source: str) -> list[Line]:
+    """The lines that a command printed, with those of one of its two ways before those of the other where it is chance
+    how they come."""
+    if not TWO_WAYS.search(source):
+        return lines
+    return sorted(lines, key=lambda line: not OF_ITSELF.match(line.text))
