@@ -127,7 +127,8 @@ def test_what_the_session_needs_is_refused(code, says):
 @pytest.mark.parametrize(
     "code",
     ["trap 'echo x' EXIT", "trap - EXIT", "trap -p EXIT", "trap '' INT TERM", "trap -l", "set -euo pipefail", "set -x",
-     "set +e", "set -- -v -n", "set", "set -o", "set -o errexit -- -v", "bash -v script", "bash -c 'trap x ERR'", "echo trap ERR"],
+     "set +e", "set -- -v -n", "set", "set -o", "set -o errexit -- -v", "bash -v script", "bash -c 'trap x ERR'",
+     "echo trap ERR"],
 )  # fmt: skip
 def test_what_a_page_may_ask_of_its_shell(code):
     assert read(code).refused == []
