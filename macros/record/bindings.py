@@ -11,7 +11,7 @@ from macros.record import structure
 from macros.record.gaps import DOTS, placed
 from macros.record.normalize import values
 from macros.record.terminal import TAB
-from macros.record.tokens import Line, Volatile, in_order, lines_of, streams
+from macros.record.tokens import Line, Volatile, in_columns, in_order, lines_of, streams
 from macros.record.typed import Typed
 from macros.record.visible import visible
 
@@ -63,6 +63,7 @@ class Bindings:
             cut = "within" if dotted and len(mine) == 1 else cut
         left = lines_of(expected, self.typed, source, bool(cut), wildcards)
         right = lines_of(actual, self.typed, source, claimed=wildcards)
+        left = in_columns(left, right)
         if cut:
             return Pair(left, right, cut)
         if wildcards:

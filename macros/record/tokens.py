@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from macros.record import columns
@@ -16,6 +16,9 @@ MARKS = {kind: chr(0xF0000 + number) for number, kind in enumerate(dict.fromkeys
 TYPE_OF = {mark: kind for kind, mark in MARKS.items()}
 PRIVATE = re.compile("[\U000f0000-\U000fffff]")
 MARK = f"[{''.join(TYPE_OF)}]"
+
+# Follows a row that stands in other columns.
+OTHERWISE = chr(0x10FFFF)
 
 # An id of which a page shows the beginning.
 CUT = re.compile(r"(?<!\w)[0-9a-f]{6,63}(?=\.\.\.)")
@@ -113,3 +116,16 @@ def streams(lines: list[Line], source: str) -> list[Line]:
     if not TWO_WAYS.search(source):
         return lines
     return sorted(lines, key=lambda line: not OF_ITSELF.match(line.text))
+
+
+def in_columns(mine: list[Line], theirs: list[Line]) -> list[Line]:
+    """The first lines, so that a row whose values stand in other columns than in the others is another one: how wide a
+    gap is says nothing, but that a column is empty does."""
+    columns_of: dict[str, set] = {}
+    for line, filled in zip(theirs, columns.filled([line.text for line in theirs]), strict=True):
+        columns_of.setdefault(line.shape, set()).add(filled)
+    found = []
+    for line, filled in zip(mine, columns.filled([line.text for line in mine]), strict=True):
+        same = filled is None or columns_of.get(line.shape, {None}) & {None, filled}
+        found.append(line if same else replace(line, shape=f"{line.shape}{OTHERWISE}"))
+    return found
