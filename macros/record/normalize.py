@@ -85,6 +85,9 @@ TABLE: list[tuple[str, str, bool]] = [
     ("number", r"(?<=, id )\d+(?=, (?:seq|offset))", MOMENT),
     ("number", r"(?<=, id: )\d+$", MOMENT),
     ("number", r"\b(?:seq|ack|val|ecr) (\d{5,}(?::\d{5,})?)", MOMENT),
+    # What a chain has let through that no rule is asked about: who else sent something is chance.
+    ("number", r"^:\S+ (?:ACCEPT|DROP|-) \[(\d+:\d+)\]$", MOMENT),
+    ("number", r"\(policy [A-Z]+ (\d+) packets, (\d+[KMG]?) bytes\)", MOMENT),
     ("neighbour", r"\b(?:REACHABLE|STALE|DELAY|PROBE)$", MOMENT),
     ("sender", r"(?<=\d\.)(?:3[3-9]\d{3}|[4-6]\d{4})(?= >|:)", MOMENT),
     ("port", rf"(?:(?<=[:=])|(?<=port )){EPHEMERAL}\b", BOUND),
