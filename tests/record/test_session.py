@@ -366,7 +366,7 @@ def test_the_end_of_a_page(finished, lab):
     for text in (trap, f"{trap}\n```bash\ntrue\ntrue\n```\n"):
         assert finished(text).startswith("page.md:3: exit code 1 instead of 0\n")
     # The engine removes it after the command that ended it.
-    assert finished("```bash\ndocker run -d --rm --name a httpd:2.4\ndocker stop a\n```\n") == ""
+    assert finished("```bash\ndocker run -d --rm --name web httpd:2.4\ndocker stop web\n```\n") == ""
     assert leftovers(lab) == []
 
 
