@@ -64,7 +64,7 @@ watch <$session.limits &
     done 2>/dev/null
     cd
     renice -n 0 $BASHPID >&2
-    exec bash --norc --noprofile 8>$session.limits 2>&9
+    SHLVL=0 exec bash --norc --noprofile 8>$session.limits 2>&9
 )
 status=$?
 stop
@@ -120,7 +120,10 @@ __note() {{
 __context() {{ local -; set +e; __unhandled=; [[ '' ]]; return 0; }}
 __not() {{ local -; set +e; [[ '' ]]; return 0; }}
 __again() {{ return "$__before"; }}
-__member() {{ [[ -z $__unhandled || $1 = 141 ]] || __note failed "$1" "${{BASH_LINENO[0]}}" 1 ''; return "$1"; }}
+__member() {{
+    [[ -z $__unhandled || $1 = 141 || $1 = "${{2-}}" ]] || __note failed "$1" "${{BASH_LINENO[0]}}" 1 ''
+    return "$1"
+}}
 # An error of arithmetic leaves a whole line of commands, and is no failure to bash: what was opened stays open.
 __opened() {{ __close; __open=${{BASH_LINENO[0]}}; return "$__before"; }}
 __closed() {{ __open=; return "$__before"; }}
@@ -226,6 +229,6 @@ __number={number}; \\builtin printf '%s\\n' {limit} >&8
 LOOK = """{{ \\builtin {command}; \\builtin printf '\\001%s 0 0\\n\\001%s\\n' {mark} {mark}; }} >&9
 """
 # The shell ends as a terminal does at the end of the day: with what the page has it do at its EXIT.
-FINISH = """\\builtin printf '%s\\n' {limit} >&8; {{ __finish; }} 2>/dev/null
+FINISH = """\\builtin printf '%s\\n' {limit} >&8; {{ __finish; __number=0; }} 2>/dev/null
 \\builtin exit "$__status"
 """

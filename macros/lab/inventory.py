@@ -3,22 +3,42 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from docker import DockerClient
+
     from macros.lab.host import Lab
+
+
+# How long a container may take to go that the engine removes by itself, in seconds; and the states of one that stays.
+GOING_SECONDS = 10.0
+ALIVE = ("created", "running", "paused", "restarting")
 
 
 def leftovers(lab: Lab) -> list[str]:
     """What stands in the lab beside the engine's own: `container hello1`, `network new-bridge`, ..."""
     client = lab.client
-    left = [f"container {c.name}" for c in client.containers.list(all=True)]
+    left = [f"container {name}" for name in _containers(client)]
     left += [f"network {n.name}" for n in client.networks.list() if n.name not in ("bridge", "host", "none")]
     left += [f"volume {v.name}" for v in client.volumes.list()]
     if client.info()["Swarm"]["LocalNodeState"] != "inactive":
         left.append("swarm membership")
     left += [f"image {tag}" for image in client.images.list() for tag in image.tags if tag not in lab.images]
     return left + [f"{name}: {what}" for name, peer in lab.peers.items() for what in leftovers(peer)]
+
+
+def _containers(client: DockerClient) -> list[str]:
+    """The names of the containers. One of --rm that has ended is on its way out: the command that ended it has not
+    waited for that."""
+    until = time.monotonic() + GOING_SECONDS
+    while True:
+        found = client.containers.list(all=True, ignore_removed=True)
+        going = [one for one in found if one.attrs["HostConfig"]["AutoRemove"] and one.status not in ALIVE]
+        if not going or time.monotonic() > until:
+            return [one.name for one in found]
+        time.sleep(0.05)
 
 
 def snapshot(lab: Lab, *networks: str) -> dict:
@@ -28,7 +48,7 @@ def snapshot(lab: Lab, *networks: str) -> dict:
     so does one that shares the network of a container on it.
     """
     described = [lab.client.api.inspect_network(name) for name in networks]
-    every = [lab.client.api.inspect_container(one.id) for one in lab.client.containers.list(all=True)]
+    every = [one.attrs for one in lab.client.containers.list(all=True, ignore_removed=True)]
     on = {one["Id"] for one in every if set(one["NetworkSettings"]["Networks"]).intersection(networks)}
     owners = {one["Id"]: one["HostConfig"]["NetworkMode"].removeprefix("container:") for one in every}
     containers = [one for one in every if one["Id"] in on or owners[one["Id"]] in on]

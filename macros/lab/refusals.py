@@ -47,10 +47,14 @@ def _trap(words: list[str]) -> str:
 
 
 def _set(words: list[str]) -> str:
-    given = []
+    given, value = [], False
     for word, following in pairwise([*words, ""]):
+        if value:
+            value = False
+            continue
         if word == "--" or not re.match(r"[-+]\w", word):
             break
+        value = word.endswith("o")
         given += [word[0] + letter for letter in word[1:] if letter != "o"]
         if word.endswith("o") and following in LONG:
             given.append(word[0] + LONG[following])

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from macros.lab import bash, syntax
@@ -41,6 +41,9 @@ KILLED = re.compile(r"(?:^bash: line \d+: +\d+ Killed .*\n(?: +\d+ .*\n)*)+\Z", 
 
 # bash warns of this where it reads a text late, as in backquotes and eval.
 UNENDED = re.compile(r"^bash: .*warning: here-document .* delimited by end-of-file \(wanted `(.*)'\)", re.MULTILINE)
+
+# What a page has its shell do at the end.
+EXIT_TRAP = re.compile(r"\btrap\b.*\b(?:EXIT|0)\b", re.IGNORECASE)
 
 ENVIRONMENT = {"HOME": "/root", "LANG": "C.UTF-8", "TZ": "UTC", "COLUMNS": "120", "PAGER": "cat", "TERM": "dumb"}
 
@@ -127,7 +130,15 @@ class Shell:
         if match["how"] == "late":
             raise self._gone(match, output, timeout, "")
         self._disconnect()
-        return Ran(0, output, Said(match["said"].splitlines()).failures(self._codes))
+        failures = Said(match["said"].splitlines()).failures(self._codes)
+        return Ran(0, output, tuple(one if one.step else self._of_trap(one) for one in failures))
+
+    def _of_trap(self, failure: Failure) -> Failure:
+        """A failure at the end of the page, at the place of the last `trap ... EXIT`."""
+        for step, code in reversed(self._codes.items()):
+            if places := [line for line, text in enumerate(code.split("\n"), 1) if EXIT_TRAP.search(text)]:
+                return replace(failure, step=step, line=places[-1])
+        return replace(failure, step=self.number, line=1)
 
     def _noticing(self, code: str) -> str:
         """Code as bash is given it. Raises Refused."""
@@ -219,7 +230,9 @@ def _restored(pipe: str, code: str) -> str:
     """What sets PIPESTATUS as the last step left it: `pipe`, its exit codes. Few steps ask."""
     if "PIPESTATUS" not in code or " " not in pipe:
         return " && [[ . ]]"
-    return "; " + " | ".join(f"(exit {status})" for status in pipe.split()) + " && [[ . ]]"
+    # What follows && would set it anew.
+    codes = pipe.split()
+    return "; " + " | ".join(f"(exit {status})" for status in codes) + ("" if codes[-1] == "0" else " && [[ . ]]")
 
 
 def _here_document(code: str, word: str) -> int:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from macros.lab.refusals import refusal
 from macros.lab.tree import (
     ANSWERS,
+    SyntaxProblem,
     alternatives,
     begin,
     end,
@@ -28,12 +29,14 @@ WORTH_READING = re.compile(
 )
 # A substitution that asks about its own background jobs keeps them as they are.
 ASKS_FOR_JOBS = re.compile(r"\$!|\$\{!\}|\b(?:wait|jobs|disown)\b|%")
+# What has text in quotes that it runs in this shell.
+LATER = ("eval", "alias", "trap")
 # What holds whole statements in a tree of shfmt's.
 LISTS = ("Stmts", "Cond", "Then", "Do")
 # `{ ...; } 2>/dev/null` keeps what the session does out of a page's own trace.
 HIDDEN = "{{ {}; }} 2>/dev/null"
 BEGAN = HIDDEN.format('__began "${_-}"')
-MEMBER = HIDDEN.format('__member "$?"')
+MEMBER = HIDDEN.format('__member "$?"%s')
 NOT = HIDDEN.format("__not; ! [[ . ]]")
 OPENED = HIDDEN.format('__before=$? __arg=${_-}; __opened "$__arg" && [[ . ]]')
 CLOSED = HIDDEN.format('__before=$? __arg=${_-}; __closed "$__arg" && [[ . ]]')
@@ -64,6 +67,12 @@ class Code:
 def read(text: str) -> Code:
     """Raises SyntaxProblem where shfmt cannot read the text, LabError where there is no shfmt."""
     return _Reader(text, parsed(text)).code
+
+
+def _lost(node: dict) -> bool:
+    """Whether a statement left of && is a pipeline whose end does not answer for its other parts."""
+    command = node.get("Cmd") or {}
+    return is_pipeline(command) and not searches(command["Y"])
 
 
 class _Reader:
@@ -105,6 +114,8 @@ class _Reader:
             self.code.commands.append((node["Pos"]["Line"], node["End"]["Line"]))
             if why := refusal(node):
                 self.code.refused.append((node["Pos"]["Line"], why))
+            if program({"Cmd": node}) in LATER:
+                self._later(node["Args"][1:], appended=program({"Cmd": node}) == "alias")
         if kind == "FuncDecl":
             self.code.functions[node["Name"]["Value"]] = (node["Pos"]["Line"], node["End"]["Line"])
         if kind in ("CmdSubst", "ProcSubst", "Subshell", "CoprocClause"):
@@ -126,10 +137,29 @@ class _Reader:
         for value in node.values():
             self._each(value, inside, quoted, tested)
 
+    def _later(self, words: list[dict], appended: bool) -> None:
+        """What stands in quotes that bash reads later; appended: what follows an alias goes on where its text ends."""
+        for part in (word["Parts"][-1] for word in words if word.get("Parts")):
+            inside = part.get("Parts") or []
+            double = part["Type"] == "DblQuoted" and len(inside) == 1 and inside[0]["Type"] == "Lit"
+            text = inside[0]["Value"] if double else part.get("Value", "") if part["Type"] == "SglQuoted" else ""
+            if part.get("Dollar") or "\\" in text * double or not WORTH_READING.search(text):
+                continue
+            try:
+                reader = _Reader(text, parsed(text))
+            except SyntaxProblem:
+                continue
+            if appended and any(offset == len(reader.source) for offset, _, _ in reader.put):
+                continue
+            self.code.jobs |= reader.code.jobs
+            first = part["Pos"]["Offset"] + 1
+            escaped = r"\\\g<0>" if double else r"\g<0>"
+            self.put += [(first + at, order, re.sub(r'["$`\\]', escaped, new)) for at, order, new in reader.put]
+
     def _statement(self, node: dict, inside: dict | None, quoted: bool) -> None:
         command = node.get("Cmd") or {}
         if not node.get("Negated"):
-            self._members(command, "")
+            self._members(command)
         if not node.get("Background") or quoted:
             return
         simple = (command["Y"].get("Cmd") or {}) if is_pipeline(command) else command
@@ -142,10 +172,11 @@ class _Reader:
             self._insert(begin(node), "{ ", opens=True)
             self._insert(node["Semicolon"]["Offset"], "; } ")
 
-    def _members(self, pipeline: dict, after: str) -> None:
-        """Make the parts of a pipeline but the last groups, in which `ERR` fires; `after`: what follows in each. A
-        search at its end answers for what it looks through: it finds nothing where nothing was said."""
-        searched = not after and is_pipeline(pipeline) and searches(pipeline["Y"])
+    def _members(self, pipeline: dict, looked_at: bool = False) -> None:
+        """Make the parts of a pipeline but the last groups, in which `ERR` fires; or which tell themselves where it
+        does not, since the whole is looked at. A search at the end of one that is not answers for what it looks
+        through: it finds nothing where nothing was said."""
+        searched = not looked_at and is_pipeline(pipeline) and searches(pipeline["Y"])
         while is_pipeline(pipeline) and id(pipeline) not in self.grouped:
             self.grouped.add(id(pipeline))
             left = pipeline["X"].get("Cmd") or {}
@@ -154,22 +185,25 @@ class _Reader:
             both = " 2>&1" if pipeline["Op"] == "|&" else ""
             if not searched:
                 answers = f"{TESTED % 'yes'}; " if program(member) in ANSWERS else ""
+                # curl's 23 is that nobody reads on, as the 141 of others.
+                after = f" || {MEMBER % (' 23' if program(member) == 'curl' else '')}" if looked_at else ""
                 self._insert(begin(member), f"{{ {answers}", opens=True)
                 self._insert(pipeline["OpPos"]["Offset"], f"{both}{after}; }} ")
             pipeline = left
 
     def _whole(self, node: dict) -> None:
-        """A statement with all its && and ||: what `!` turns round in it is no failure to bash, whatever it was."""
+        """A statement with all its && and ||: what `!` turns round in it is no failure to bash, whatever it was, and
+        left of && the end of a pipeline is all that counts."""
         if node.get("Background") or node.get("Coprocess"):
             return
-        found = [(one, last) for one, last in alternatives(node) if one.get("Negated")]
+        found = [(one, last) for one, last in alternatives(node) if one.get("Negated") or (not last and _lost(one))]
         if not found or "PIPESTATUS" in self._text(node):
             return
         self._insert(begin(node), f"{{ {CONTEXT}; ", opens=True)
         self._insert(end(node), "; }")
         for one, last in found:
-            self._members(one.get("Cmd") or {}, f" || {MEMBER}")
-            if last:
+            self._members(one.get("Cmd") or {}, looked_at=True)
+            if last and one.get("Negated"):
                 self._insert(begin(one), "{ ", opens=True)
                 self._insert(end(one), f" || {NOT}; }}")
 

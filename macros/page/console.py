@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from macros.page.steps import Command, Page, Problem
 
 PROMPTS = ("$ ", "# ")
+COMMENT = re.compile(r"#(?: |\Z)")
 # What of a command may go on in the next line, in few words; bash is asked only then.
 OPENING = re.compile(r"""['"`({\\]|<<|\|\s*$|&&\s*$|\[\[|(?:^|[;&|]\s*)(?:for|while|until|if|case|select|function)\b""")
 UNENDED = re.compile(r"unexpected (?:end of file|EOF)")
@@ -44,6 +45,8 @@ def _commands(source: str) -> tuple[tuple[int, int, int, str], ...]:
     output; and what is typed."""
     lines = source.rstrip("\n").split("\n")
     prompt = next((prompt for prompt in PROMPTS if any(line.startswith(prompt) for line in lines)), PROMPTS[0])
+    if lines[-1].rstrip() == prompt.rstrip():
+        lines[-1] = prompt  # where the terminal waits for the next command
     starts = [number for number, line in enumerate(lines) if line.startswith(prompt)]
     found, place = [], 0
     for start in starts:
@@ -79,9 +82,10 @@ def readings(commands: Sequence[Command], at: int) -> Iterator[tuple[str, int]]:
         if number > at + 1:
             output += following.text.split("\n")
             yield trimmed(output), number
-        if following.comment:
-            output += following.comment.split("\n")
-            yield trimmed(output), number
+        for line in following.comment.split("\n") if following.comment else ():
+            output.append(line)
+            if line.strip():
+                yield trimmed(output), number
 
 
 def trimmed(lines: list[str]) -> str:
@@ -92,10 +96,10 @@ def trimmed(lines: list[str]) -> str:
 def _without_comment(output: list[str]) -> tuple[list[str], list[str]]:
     """What stands between two commands, as output and as the comment on the next command, which may be output too."""
     at = len(output)
-    while at and (output[at - 1].startswith("# ") or output[at - 1] == "#"):
+    while at and (COMMENT.match(output[at - 1]) or not output[at - 1].strip()):
         at -= 1
-    set_off = at == 0 or not output[at - 1].strip()
-    return (output[:at], output[at:]) if set_off else (output, [])
+    at = next((number for number in range(at, len(output)) if output[number].strip()), len(output))
+    return output[:at], output[at:]
 
 
 def _command(lines: list[str], start: int, prompt: str) -> tuple[str, int]:

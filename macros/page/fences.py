@@ -20,9 +20,11 @@ FENCES = RawFencedCodeBlockLexer(re.compile(r"[ \t]*\{?[ \t]*\.?(?P<language>[^\
 # braces are Hugo's, as docs.docker.com has them.
 VALUE = r"""(?:"[^"\n]*"|'[^'\n]*')"""
 OPTION = rf"(?:[ \t]+(?:title|linenums|hl_lines)={VALUE})*"
+# Classes such as Material's `{ .sh .no-copy }`.
+CLASSES = r"(?:[ \t]+[.#][\w-]+)*"
 KEY = r"(?:title|hl_lines|linenos|linenums|lineNos|linenostart|class|id|collapse)"
 BRACES = rf"""(?:[ \t]*\{{(?:[ \t,]*(?:[.#][\w-]+|[\d,-]+|{KEY}=(?:{VALUE}|\[[^\]\n]*\]|[^\s,}}"'\[]+)))+[ \t]*\}})"""
-INFO = re.compile(rf"[ \t]*(?:\.?[\w#.+-]+{OPTION}{BRACES}?|\{{[ \t]*\.[\w#.+-]+{OPTION}[ \t]*\}})?[ \t]*")
+INFO = re.compile(rf"[ \t]*(?:\.?[\w#.+-]+{OPTION}{BRACES}?|\{{[ \t]*\.[\w#.+-]+{CLASSES}{OPTION}[ \t]*\}})?[ \t]*")
 FENCE_LINE = re.compile(
     r"(?m)^(?P<before>[ \t>]*(?:(?:[-*+:>]|\d+[.)]|\[\^[^\]\n]+\]:)[ \t]+)*)(?P<fence>`{3,}|~{3,})[^\n]*$"
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 # What pages call a fence with commands, with a terminal's prompts and outputs, and with Python. The names are those of
-# GitHub, Pygments, Rouge and highlight.js; the same page of docs.docker.com, of Kubernetes or a README uses several.
-SHELLS = ("bash", "sh", "shell", "shell-script", "shellscript", "zsh", "ksh", "dash", "ash")
+# GitHub, Pygments, Rouge, highlight.js and DigitalOcean; the same page of docs.docker.com, of Kubernetes or a README
+# uses several.
+SHELLS = ("bash", "sh", "shell", "shell-script", "shellscript", "zsh", "ksh", "dash", "ash", "command")
 SESSIONS = (
     "console", "shell-session", "shell_session", "shellsession", "sh-session", "bash-session", "session", "terminal",
 )  # fmt: skip

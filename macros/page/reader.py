@@ -25,9 +25,13 @@ from macros.page.steps import Page, Problem, Step
 from macros.page.waits import wait
 
 WORDS = ("step", "skip", "wait", "invisible-code-block", "invisible-code")
-DIRECTIVES = DirectiveInHTMLCommentLexer(f"(?:{'|'.join(WORDS)})")
-# How any comment begins that may be meant as one of these: a word, then a colon, an option or the end.
-LIKE_DIRECTIVE = re.compile(r"<!--+\s*(?P<word>[A-Za-z-]+)(?=\s*:|\s+\w+[=<>!]|\s*-->)")
+# With their colon: <!-- steps --> and <!-- skip this in print --> are somebody's notes.
+DIRECTIVES = DirectiveInHTMLCommentLexer(f"(?:{'|'.join(WORDS)})(?=:)")
+# How any comment begins that may be meant as one of these: a word, then a colon, an option or what it takes; or alone.
+LIKE_DIRECTIVE = re.compile(
+    r"<!--+\s*(?P<word>[A-Za-z-]+)(?:(?=\s*:|\s+\w+[=<>!]|\s+next\s+[\"']|\s+(?:https?://|tcp\s|udp\s)"
+    r"|\s+(?:bash|python)\s*$)|(?P<alone>(?=\s*-->)))", re.MULTILINE,
+)  # fmt: skip
 
 
 def read(path: str | Path, shown: str = "") -> Page:
@@ -165,7 +169,8 @@ def _check(page: Page, region: Region, line: int, options: Options) -> Step | No
 def _unread_comments(page: Page, regions: list[Region]) -> None:
     """A comment that was meant for this reader and is none for it would leave its step without its options."""
     for match in LIKE_DIRECTIVE.finditer(page.text, page.body):
-        meant = difflib.get_close_matches(match["word"].lower().strip("-"), WORDS, n=1, cutoff=0.75)
+        word = match["word"].lower().strip("-")
+        meant = difflib.get_close_matches(word, WORDS, n=1, cutoff=0.75 if match["alone"] is None else 1)
         unclosed = DIRECTIVES.start_pattern.match(page.text, page.text.rfind("\n", 0, match.start()) + 1)
         if meant and not unclosed and not region_over(match, regions):
             message = f"this comment is not read: write it as <!-- {meant[0]}: and at the beginning of its line"

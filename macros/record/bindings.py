@@ -10,7 +10,8 @@ from typing import Any
 from macros.record import structure
 from macros.record.gaps import DOTS, placed
 from macros.record.normalize import values
-from macros.record.tokens import Line, Volatile, in_order, lines_of
+from macros.record.terminal import TAB
+from macros.record.tokens import Line, Volatile, in_columns, in_order, lines_of, streams
 from macros.record.typed import Typed
 from macros.record.visible import visible
 
@@ -51,11 +52,10 @@ class Bindings:
     def pair(self, expected: str, actual: str, wildcards: bool = True, source: str = "") -> Pair:
         """Two outputs as they are compared."""
         expected, actual = visible(expected), visible(actual)
-        expected, actual = visible(expected), visible(actual)
         dotted = wildcards and DOTS in expected
         if wildcards:  # a page sets outputs off with empty lines, and is copied from a terminal that has no tabs
             expected, actual = (re.sub(r"\A(?:[ \t]*\n)+", "", text) for text in (expected, actual))
-            actual = actual if "\t" in expected else actual.expandtabs()
+            actual = actual if "\t" in expected else "\n".join(_untabbed(line, expected) for line in actual.split("\n"))
         cut = "lines" if dotted else ""
         mine, theirs = structure.blocks(expected, dotted), structure.blocks(actual)
         if any(isinstance(piece, list) for piece in mine) and [*map(type, mine)] == [*map(type, theirs)]:
@@ -63,7 +63,12 @@ class Bindings:
             cut = "within" if dotted and len(mine) == 1 else cut
         left = lines_of(expected, self.typed, source, bool(cut), wildcards)
         right = lines_of(actual, self.typed, source, claimed=wildcards)
-        return Pair(left, right, cut) if cut else Pair(in_order(left, self._named), in_order(right, self.expected_of))
+        left = in_columns(left, right)
+        if cut:
+            return Pair(left, right, cut)
+        if wildcards:
+            left, right = streams(left, source), streams(right, source)
+        return Pair(in_order(left, self._named), in_order(right, self.expected_of))
 
     def compare(self, pair: Pair) -> str:
         """Bind the values of two outputs if they are the same; returns "" or what differs."""
@@ -161,6 +166,18 @@ class Bindings:
             texts[0].append(one)
             texts[1].append(other)
         return "".join(texts[0]), "".join(texts[1])
+
+
+def _untabbed(line: str, expected: str) -> str:
+    """A line as a terminal shows it, which may make a single blank of a tab. Many pages have two then."""
+    shown, *pieces = line.split("\t")
+    width = len(shown)
+    for piece in pieces:
+        gap = TAB - width % TAB
+        beside = f"{shown.rpartition(' ')[2]} {piece.partition(' ')[0]}"
+        shown += " " * (2 if gap == 1 and beside not in expected else gap) + piece
+        width += gap + len(piece)
+    return shown
 
 
 def _normal(kind: str, value: str) -> tuple[str, str]:

@@ -26,6 +26,8 @@ ROWS = [(kind, re.compile(head), re.compile(row)) for kind, head, row in [
     ("disk", r"^Filesystem .* Mounted on$", r"^(?:overlay|/dev/(?!loop)\S+) +(\d\S* +\d\S* +\d\S* +\d+%)"),
     ("speed", r"^ *% Total +% Received ", r"^ *\d+ +\S+ +\d+ +\S+ +\d+ +\S+ +([\d.]+[kMG]? .*?[\d.]+[kMG]?)(?=\*|$)"),
 ]]  # fmt: skip
+HEADS = re.compile(r"[A-Z][A-Z /%]*(?: {2,}[A-Z][A-Z /%]*)+ *\Z")
+CELL = re.compile(r"\S+(?: \S+)*")
 LIKELY = re.compile(r"\bPID\b|[UM] %| I/O|\bNAMES\b|^(?:NETWORK )?ID {3}|^Filesystem |% Total")
 
 # Rows that come as a kernel finds them, and ids alone.
@@ -71,7 +73,7 @@ def _cells(head: str, row: str) -> Iterator[tuple[int, int, str]]:
     if PROCESS_HEAD.match(head):
         yield from _process(head.split(), row)
         return
-    heads, parts = re.split(r" {2,}|\t", head.strip()), list(re.finditer(r"\S+(?: \S+)*", row))
+    heads, parts = re.split(r" {2,}|\t", head.strip()), list(CELL.finditer(row))
     if len(heads) < 2:
         return
     for number, name in enumerate(heads):
@@ -98,6 +100,19 @@ def _process(heads: list[str], row: str) -> Iterator[tuple[int, int, str]]:
         for name, cell in found:
             if name in STATES and cell[0][0] in "RSD":
                 yield cell.start(), cell.start() + 1, "process"
+
+
+def filled(lines: list[str]) -> Iterator[tuple[int, ...] | None]:
+    """Of each line the numbers of the columns in which it has something; None where it is no row, or where its cells do
+    not begin under their heads."""
+    heads: list[int] = []
+    for line in lines:
+        starts = [cell.start() for cell in CELL.finditer(line)]
+        if HEADS.match(line) or not starts:
+            heads = starts
+            yield None
+        else:
+            yield tuple(map(heads.index, starts)) if {*starts} <= {*heads} and "\t" not in line else None
 
 
 def unordered(lines: list[str], has_id: list[bool]) -> Iterator[tuple[int, int]]:

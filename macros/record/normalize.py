@@ -85,6 +85,9 @@ TABLE: list[tuple[str, str, bool]] = [
     ("number", r"(?<=, id )\d+(?=, (?:seq|offset))", MOMENT),
     ("number", r"(?<=, id: )\d+$", MOMENT),
     ("number", r"\b(?:seq|ack|val|ecr) (\d{5,}(?::\d{5,})?)", MOMENT),
+    # What a chain has let through that no rule is asked about: who else sent something is chance.
+    ("number", r"^:\S+ (?:ACCEPT|DROP|-) \[(\d+:\d+)\]$", MOMENT),
+    ("number", r"\(policy [A-Z]+ (\d+) packets, (\d+[KMG]?) bytes\)", MOMENT),
     ("neighbour", r"\b(?:REACHABLE|STALE|DELAY|PROBE)$", MOMENT),
     ("sender", r"(?<=\d\.)(?:3[3-9]\d{3}|[4-6]\d{4})(?= >|:)", MOMENT),
     ("port", rf"(?:(?<=[:=])|(?<=port )){EPHEMERAL}\b", BOUND),
@@ -102,7 +105,8 @@ COMMANDS = [(kind, re.compile(command, re.MULTILINE), re.compile(pattern)) for k
     ("process", r"\.State\.Pid\b[^>|\n]*$|^(?:pidof|pgrep(?! .*-\w*c)) [^>|\n]*$|\becho \$[$!]",
      r"^\d{2,}(?: \d{2,})*(?=$| /)"),
     ("number", r"\bls (?:-\w+ )*-\w*i\w*(?= |$)|\bstat [^>|\n]*%i", r"(?<![\w.])\d{5,}(?=\s|$)"),
-    ("name", r"\{\{ *\.Names? *\}\}", rf"^/?({NAME})(?=$|[ :])"),
+    ("process", r"\blsns\b", r"^\d{10} [a-z]+ +\d+ +(\d+)(?= |$)"),
+    ("name", r"\{\{ *\.Names? *\}\}", rf"(?:^|(?<=\s))/?({NAME})(?=$|[\s:])"),
     ("port", r"%\{local_port\}", rf"\b{EPHEMERAL}\b"),
     ("time", r"(?<![\w./-])date(?= |$)", r"(?<![\w:.])[0-2]\d:[0-5]\d(?![\w:])"),
 ]]  # fmt: skip

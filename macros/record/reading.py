@@ -15,7 +15,7 @@ from macros.record.contrast import compared
 PROMPT = re.compile(r"(?m)^[$#] ")
 AMBIGUOUS = (
     "a line that begins with the fence's prompt is output where the command above it printed just that line there, "
-    "else the next command; a comment on the next command stands after an empty line"
+    "else the next command"
 )
 
 
@@ -42,6 +42,14 @@ def read(commands: Sequence[Command], at: int, output: str, bindings: Bindings) 
             return Reading(following)
         first = first or why
     bindings.typed = typed
+    if _claims_nothing(commands, at, output):
+        return Reading(at + 1)
     difference = compared(commands[at].expected, output, bindings, wildcards=True, source=source)
     shown = f"{output}\n{commands[at].expected}"
     return Reading(at + 1, first, difference, AMBIGUOUS if at + 1 < len(commands) and PROMPT.search(shown) else "")
+
+
+def _claims_nothing(commands: Sequence[Command], at: int, output: str) -> bool:
+    """Whether nothing is shown under a command, as in many pages: it may print anything then, but what the lines after
+    it could be."""
+    return not commands[at].expected and not (at + 1 < len(commands) and PROMPT.search(output))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from macros.record import columns
@@ -17,6 +17,9 @@ TYPE_OF = {mark: kind for kind, mark in MARKS.items()}
 PRIVATE = re.compile("[\U000f0000-\U000fffff]")
 MARK = f"[{''.join(TYPE_OF)}]"
 
+# Follows a row that stands in other columns.
+OTHERWISE = chr(0x10FFFF)
+
 # An id of which a page shows the beginning.
 CUT = re.compile(r"(?<!\w)[0-9a-f]{6,63}(?=\.\.\.)")
 
@@ -24,6 +27,11 @@ CUT = re.compile(r"(?<!\w)[0-9a-f]{6,63}(?=\.\.\.)")
 PADDING = re.compile(
     rf"^[ \t]+(?={MARK})|[ \t]+$|(?<=\S)(?:[ \t]*\t[ \t]*|[ \t]{{2,}})|(?<={MARK})[ \t]+|[ \t]+(?={MARK})"
 )
+
+# What a container prints comes by two ways, and `docker` takes a line from either as it finds one. A terminal in the
+# container makes one way of them. What a program says of itself, as `tar: removing ...`, is from the way of errors.
+TWO_WAYS = re.compile(r"\bdocker\b[^|;&\n]* (?:run|exec|logs|start|compose)\b(?!.* -\w*t\w* )")
+OF_ITSELF = re.compile(r"[A-Za-z][\w./+-]*: \S")
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,9 @@ def _line(text: str, cells: list[tuple[int, int, str]], typed: Typed, source: st
         if taken and start < taken[-1].end:
             continue
         value = text[start:end]
-        if typed.names(kind, value, source) or (kind == "id" and typed.hashed(source, text, start, end, claimed)):
+        if typed.names(kind, value, source):
+            continue
+        if kind in ("id", "short-id") and typed.hashed(source, text, start, end, claimed):
             continue
         taken.append(Volatile(kind, value, start, end))
     return Line(text, _shape(text, tuple(taken)), tuple(taken))
@@ -98,3 +108,24 @@ def in_order(lines: list[Line], name: Callable[[Volatile], str]) -> list[Line]:
     for start, end in columns.unordered(texts, has_id):
         lines[start:end] = sorted(lines[start:end], key=lambda line: (line.shape, [name(v) for v in line.values]))
     return lines
+
+
+def streams(lines: list[Line], source: str) -> list[Line]:
+    """The lines that a command printed, with those of one of its two ways before those of the other where it is chance
+    how they come."""
+    if not TWO_WAYS.search(source):
+        return lines
+    return sorted(lines, key=lambda line: not OF_ITSELF.match(line.text))
+
+
+def in_columns(mine: list[Line], theirs: list[Line]) -> list[Line]:
+    """The first lines, so that a row whose values stand in other columns than in the others is another one: how wide a
+    gap is says nothing, but that a column is empty does."""
+    columns_of: dict[str, set] = {}
+    for line, filled in zip(theirs, columns.filled([line.text for line in theirs]), strict=True):
+        columns_of.setdefault(line.shape, set()).add(filled)
+    found = []
+    for line, filled in zip(mine, columns.filled([line.text for line in mine]), strict=True):
+        same = filled is None or columns_of.get(line.shape, {None}) & {None, filled}
+        found.append(line if same else replace(line, shape=f"{line.shape}{OTHERWISE}"))
+    return found

@@ -28,7 +28,10 @@ MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", 
 # Programs that print what follows from a content alone, and how they print it: `hash  file`, `SHA256 (file) = hash`.
 HASHING = re.compile(r"\b(?:sha\d*sum|shasum|sha256|openssl|b2sum)\b")
 BEFORE_NAME, AFTER_NAME = re.compile(r" [ *]\S"), re.compile(r"\) ?= ?$")
+WHOLE = 64
 HASHED_TEXT = re.compile(r"\b(?:echo|printf) [^|\n]*\| *(?:sha\d*sum|shasum|openssl|b2sum)\b")
+# A moment that is named by its seconds since 1970 is no other in any run.
+AT_A_TIME = re.compile(r"\bdate\b[^|;\n]* (?:-\w*d|--date)[ =]?['\"]?@\d")
 # What prints an id alone.
 MAKING = re.compile(
     r"\b(?:create|commit|build|import|load|start|ps|ls|images|inspect)\b|\brun\b[^|;\n]* (?:-\w*d|--detach)\b"
@@ -68,6 +71,8 @@ class Typed:
             return False
         if kind == "duration" and not value[-1:].isalpha():
             return False  # without its unit
+        if kind == "time" and AT_A_TIME.search(source):
+            return True
         if (kind, value) not in self._known:
             self._known[kind, value] = self._stands(kind, value.lower()) or self._follows(kind, value.lower())
         return self._known[kind, value]
@@ -80,7 +85,8 @@ class Typed:
         """
         if not self._hashing or not (claimed or "docker" not in source or HASHED_TEXT.search(source)):
             return False
-        if BEFORE_NAME.match(line, end) or AFTER_NAME.search(line, 0, start):
+        whole = end - start == WHOLE
+        if whole and (BEFORE_NAME.match(line, end) or AFTER_NAME.search(line, 0, start)):
             return True
         return bool(HASHING.search(source)) and not MAKING.search(source)
 

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from macros.page.console import COMMENT
 from macros.page.steps import Command, Step
 from macros.record.bindings import Bindings
 from macros.record.reading import read
 from macros.record.recording import Result
 
 # The prompt of a command's first line and of those that go on with it, as the page's author typed them.
-PROMPT = re.compile(r"[$#>] |>\Z")
+PROMPT = re.compile(r"[$#>](?: |\Z)")
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,11 @@ def _typed(step: Step, done: list[tuple[int, str]]) -> list[Command]:
 def _comment(rows: list[str], start: int, printed: str) -> list[str]:
     """The comment right above a prompt, which is no output of the command before it."""
     first = start
-    while first and rows[first - 1].startswith("#") and rows[start].startswith("$"):
+    while first and (COMMENT.match(rows[first - 1]) or not rows[first - 1].strip()) and rows[start].startswith("$"):
         first -= 1
-    found = rows[first:start]
-    return [] if (first and rows[first - 1].strip()) or printed.endswith("\n".join(found)) else found
+    found = [row for row in rows[first:start] if row.strip()]
+    ends = (at for at in range(len(found), 0, -1) if printed.endswith("\n".join(found[:at])))
+    return found[next(ends, 0) :]
 
 
 def _of(result: Result, first: int, last: int) -> Result:

@@ -99,6 +99,11 @@ NOTICED = {
     "a test of what two searches look through": 'true\n[ -z "$( (exit 3) | grep a | grep b)" ]',
     "a test of what failed": 'true\n[ -z "$(false)" ]',
     "a test of what a search looks through": 'true\n[ -z "$(false | grep a)" ]',
+    "a pipeline left of &&": "true\nfalse | cat && echo a\ntrue",
+    "a pipeline in the middle of an && list": "true\ntrue && false | true && true",
+    "a pipeline in eval": "true\neval 'false | true'",
+    "a pipeline in double quotes of eval": 'true\neval "false | cat; true"',
+    "a pipeline in an alias": "alias broken='false | cat'\nbroken\ntrue",
     "a file that is sourced": "echo 'true; false; true' >file\n. ./file",
     "eval": "true\neval 'false; true'",
     "an alias": "alias broken='false; true'\nbroken",
@@ -122,6 +127,10 @@ PASSED = {
     "elif": "if false; then :; elif false | grep a; then :; fi",
     "while and until": "while false | false; do :; done; until true; do :; done",
     "the head of an && list": "false | grep a && echo a; true",
+    "the head of an && list that reads on no more": "yes | head -n 1 && true; curl -s file:///etc/group | true && true",
+    "a pipeline left of && in a list with ||": "false | cat && true || true; if false | cat && true; then :; fi",
+    "an alias that goes on": "alias found='echo a b | grep'\nfound a",
+    "eval of a pipeline": "eval 'yes | head -n 1'; eval 'false | true || true'",
     "!": "! false; ! grep -q nosuch /etc/hosts; ! echo a | grep b",
     "! in an if": "if ! true; then :; fi; ! true || :; ! false | grep a || :",
     "! in a function that is asked": "f() { ! true; false; true; }; if f; then :; fi; f || :",
@@ -190,6 +199,8 @@ def test_the_page_sees_its_own_shell(shell):
     """Not what the session put in: each is printed as a terminal prints it."""
     shell.run("false | (exit 3) || (exit 4) || true; false | (exit 3)", 5)
     assert shell.run('echo "$? ${PIPESTATUS[*]}"; echo "$_"; echo $?', 5).output == "3 1 3\n3 1 3\n0\n"
+    shell.run("true | (exit 4) | true || true", 5)
+    assert shell.run("echo ${PIPESTATUS[*]}", 5).output == "0 4 0\n"
     shell.run("cd /tmp; sleep 99 &", 5)
     first = shell.run("echo $!", 5).output
     seen = shell.run("echo $! $LINENO $BASH_SUBSHELL ${#FUNCNAME[@]}\necho $LINENO", 5).output

@@ -111,6 +111,8 @@ def test_text_keeps_its_lines_and_is_bash():
         ("set -v", "set -v: "),
         ("set -euv", "set -v: "),
         ("set -eo verbose", "set -v: "),
+        ("set -o errexit -o verbose", "set -v: "),
+        ("set -euo pipefail -v", "set -v: "),
         ("set -n", "set -n: "),
         ("set +E", "set +E: "),
         ("set +o errtrace", "set +E: "),
@@ -125,7 +127,8 @@ def test_what_the_session_needs_is_refused(code, says):
 @pytest.mark.parametrize(
     "code",
     ["trap 'echo x' EXIT", "trap - EXIT", "trap -p EXIT", "trap '' INT TERM", "trap -l", "set -euo pipefail", "set -x",
-     "set +e", "set -- -v -n", "set", "bash -v script", "bash -c 'trap x ERR'", "echo trap ERR", "set -o"],
+     "set +e", "set -- -v -n", "set", "set -o", "set -o errexit -- -v", "bash -v script", "bash -c 'trap x ERR'",
+     "echo trap ERR"],
 )  # fmt: skip
 def test_what_a_page_may_ask_of_its_shell(code):
     assert read(code).refused == []

@@ -79,6 +79,7 @@ def test_a_title_makes_a_file_of_other_languages():
         ("yaml {title=compose.yaml}", "compose.yaml"), ('yaml {title="a b.yaml",hl_lines="3-5"}', "a b.yaml"),
         ("yaml {linenos=false hl_lines=[1,3]}", ""), ("yaml {2}", ""), ("yaml {1,3-5}", ""), ("yaml { .no-copy }", ""),
         ('yaml title="x" {.a}', "x"), ('{.yaml title="x"}', "x"), ("yaml{collapse=true}", ""),
+        ("{ .yaml .no-copy }", ""), ('{.yaml .a #b title="x"}', "x"),
     ],
 )  # fmt: skip
 def test_options_in_braces_are_read(info, title):

@@ -29,7 +29,7 @@ PIECES = [
     "", "text", "- item", "1. item", "> quote", "!!! note", '=== "tab"', "# head", "`code`", "| a |", "|---|",
     "term\n:   x", "[^1]: note", '=== "b"', "??? question", "  - sub", "* star", "1) one", "10. ten", "+ plus",
     "-", "***", "> - item", "<pre>", "</pre>", "<!--", "~~~sh", "  ```", "```", "~~~", "````", "```bash", "````bash",
-    "~~~ bash", "``` bash", "```{.bash}", "```bash ls", "```yaml {title=a}", "```json {2}",
+    "~~~ bash", "``` bash", "```{.bash}", "``` { .sh .no-copy }", "```bash ls", "```yaml {title=a}", "```json {2}",
     "```yaml title='a'", '```text title="a"', "```console", "```python", "- ```bash", "1. ```bash", "> ```bash",
     "> ```", "``` ```", "$ ls", "> x", "<!-- step: id=a -->", '<!-- skip: next "why" -->', "<!-- step: bogus -->",
     "x <!-- Step: id=b -->", "<!-- invisible-code-block: bash", "-->", "<!-- a comment", "<div markdown>", "</div>",

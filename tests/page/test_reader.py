@@ -52,6 +52,10 @@ def test_fence_in_a_list_keeps_its_indent():
         ("\ufeff# a\n", 1, "control character U+FEFF"),
         ("a\n\n<!-- Step: id=a -->\n```bash\nx\n```\n", 3, "not read: write it as <!-- step:"),
         ("<!-- stp id=a -->\n```bash\nx\n```\n", 1, "not read: write it as <!-- step:"),
+        ("<!-- step -->\n```bash\nx\n```\n", 1, "not read: write it as <!-- step:"),
+        ("<!-- skip next \"why\" -->\n```bash\nx\n```\n", 1, "not read: write it as <!-- skip:"),
+        ("<!-- wait http://a -->\n```bash\nx\n```\n", 1, "not read: write it as <!-- wait:"),
+        ("<!-- invisible-code-block bash\nx\n-->\n", 1, "not read: write it as <!-- invisible-code-block:"),
         ("- a\n- <!-- skip: next -->\n", 2, "not read: write it as <!-- skip:"),
         ("---\ntitle: a\nhosts: [a\n---\n", 4, "the front matter is not YAML: expected ',' or ']'"),
         ("---\ndescription: a: b\n---\n", 2, "the front matter is not YAML: mapping values are not allowed here"),
@@ -116,3 +120,9 @@ def test_both_languages_are_the_same_page(name):
     korean, english = (skeleton(library.page_at(library.ROOT / "docs" / lang / name)) for lang in ("ko", "en"))
     for part in korean:
         assert korean[part] == english[part], f"docs/ko/{name} and docs/en/{name} differ in their {part}"
+
+
+@pytest.mark.parametrize("note", ["steps", "Step 1: make it", "step one", "skip this in print", "wait for it", "body"])
+def test_notes_that_begin_like_an_option_are_notes(note):
+    page = parse(f"a\n\n<!-- {note} -->\n\n```bash\nx\n```\n", "x.md")
+    assert not page.problems and [step.skip for step in page.steps] == [""]

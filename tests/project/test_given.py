@@ -46,6 +46,8 @@ def test_what_can_be_run(folder, text, names):
     ("text", "what", "following"),
     [
         ("nowhere.md", "nowhere.md: there is no such page", "make help"),
+        ("nope.md", "nope.md: there is no such page", "make help"),
+        ("docs/ko/nope.md", "nope.md: there is no such page", "make help"),
         ("docs/ko/network/brigde.md", "there is no such page", "make test PAGE=docs/ko/network/bridge.md"),
         ("network/bridge", "there is no such page", "make test PAGE=docs/ko/network/bridge.md"),
         ("my page.md a.md", "my: there is no such page; a name with blanks has quotes of its own", "make help"),

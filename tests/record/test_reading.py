@@ -47,6 +47,20 @@ THEN, NOW = "Wed Jan  1 00:00:00 2025", "Thu Nov 26 16:08:03 2026"
         ("$ true\n\n# and now the other\n$ true", ["", ""], ["true", "true"]),
         ("$ printf '\\nHello\\n'\n\nHello", ["\nHello\n"], ["printf '\\nHello\\n'"]),
         ("$ docker network ls\n\nNAME      DRIVER", ["NAME   DRIVER\n"], ["docker network ls"]),
+        ("$ cat hosts\nff02::1  ip6-allnodes", ["ff02::1\tip6-allnodes\n"], ["cat hosts"]),
+        ("$ cat hosts\nff02::1 ip6-allnodes", ["ff02::1\tip6-allnodes\n"], ["cat hosts"]),
+        ("$ docker run --rm a tar cf /b /d\ntar: removing leading '/'\nd/\nf", ["d/\ntar: removing leading '/'\nf\n"],
+         ["docker run --rm a tar cf /b /d"]),
+        ("$ docker ps --format '{{.ID}} {{.Names}}'\n5b0b65e4316d hopeful_goldstine", ["feed65e4316d silly_cori\n"],
+         ["docker ps --format '{{.ID}} {{.Names}}'"]),
+        ("$ iptables-save\n:INPUT ACCEPT [2:144]\n:DOCKER - [0:0]", [":INPUT ACCEPT [3:228]\n:DOCKER - [0:0]\n"],
+         ["iptables-save"]),
+        ("$ iptables -nvL\nChain INPUT (policy DROP 17 packets, 102 bytes)",
+         ["Chain INPUT (policy DROP 0 packets, 0 bytes)"], ["iptables -nvL"]),
+        ("$ lsns -t net | grep sleep\n4026532443 net 1  1827 sleep 9", ["4026532642 net 1 329 sleep 9\n"],
+         ["lsns -t net | grep sleep"]),
+        ("$ docker ps\nNAME  PORTS   IMAGE\nweb           box", ["NAME     PORTS     IMAGE\nweb                box\n"],
+         ["docker ps"]),
         ("$ curl -I x\nHTTP/1.1 200 OK\nServer: y", ["HTTP/1.1 200 OK\r\nServer: y\r\n\r\n"], ["curl -I x"]),
     ],
 )  # fmt: skip
@@ -62,10 +76,39 @@ def test_output_that_looks_like_the_next_command_is_never_run_where_it_is_wrong(
 
 
 def test_comment_that_the_command_did_not_print_is_no_output():
-    found = held("$ cat a\nx\n# y\n$ true", "x\n")
-    assert found.difference.splitlines() == ["  x", "- # y"] and "stands after an empty line" in found.cause
-    assert held("$ cat a\nx\n\n# y\n$ true", "x\n", "") == ["cat a", "true"]
+    for between in ("# y\n", "\n# y\n", "\n# y\n\n", "# y\n\n# z\n#\n"):
+        assert held(f"$ cat a\nx\n{between}$ true", "x\n", "") == ["cat a", "true"]
+        printed = f"x\n{between.partition('y')[0]}y\n"
+        assert held(f"$ cat a\nx\n{between}$ true", printed, "") == ["cat a", "true"]
+        assert held(f"$ cat a\nx\n{between}$ true", "x\n# w\n").why == "the text differs"
+    found = held("$ cat a\nx\n# y", "x\n")
+    assert found.difference.splitlines() == ["  x", "- # y"]
+
+
+def test_command_under_which_nothing_stands_may_print_anything_but_what_could_be_the_next():
+    assert held("$ docker run -d web\n\n# and\n$ true", "f00\n", "") == ["docker run -d web", "true"]
+    assert held("$ docker run -d web\n$", "f00\n", "") == ["docker run -d web", ""]
+    assert held("$ cat a", "# x\n$ y\n") == ["cat a"]
+    for printed in ("$ y\n", "a\n# y\n"):
+        assert held("$ cat a\n# x\n$ true", printed).why == "the text differs"
 
 
 def test_what_follows_is_the_next_command_where_the_output_is_complete():
     assert held("$ echo\n$ ls", "\n", "") == ["echo", "ls"]
+
+
+@pytest.mark.parametrize(
+    ("fence", "output"),
+    [
+        ("$ docker run --rm a seq 3\n1\n3\n2", "1\n2\n3\n"),
+        ("$ tar cf /b /d\ntar: removing leading '/'\nd/", "d/\ntar: removing leading '/'\n"),
+        ("$ docker run --rm -t a tar cf /b /d\ntar: removing leading '/'\nd/", "d/\ntar: removing leading '/'\n"),
+        ("$ docker logs a\nb: 2\na: 1", "a: 1\nb: 2\n"),
+        ("$ docker ps\nNAMES   PORTS     IMAGE\nweb     box", "NAMES   PORTS     IMAGE\nweb               box\n"),
+        ("$ docker ps\nNAMES   PORTS     IMAGE\n...\nweb     box", "NAMES   PORTS     IMAGE\nweb               box\n"),
+        ("$ cat hosts\nff02::1   ip6-allnode", "ff02::1\tip6-allnodes\n"),
+        ("$ docker ps --format '{{.ID}} {{.Names}}'\n5b0b65e4316d web", "5b0b65e4316d silly_cori\n"),
+    ],
+)
+def test_what_was_not_printed_so_is_none(fence, output):
+    assert held(fence, output).why

@@ -169,6 +169,14 @@ $ touch -d '2020-02-03 04:05' old; ls -l --time-style=long-iso old
 $ printf hello | sha256sum
 2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824  -
 ```
+
+The shell is the first of its terminal:
+
+```console
+$ echo $SHLVL $0; bash -c 'echo $SHLVL'
+1 bash
+2
+```
 """
 
 
@@ -355,7 +363,12 @@ def test_the_end_of_a_page(finished, lab):
     made = "docker network create trapped\ntrap 'docker network rm trapped' EXIT"
     assert finished(f"```bash\n{made}\n```\n```bash\ntrap -p EXIT\n```\n") == "" and leftovers(lab) == []
     assert finished("```bash\ntrue\nfalse &\n```\n").startswith("page.md:3: exit code 1 instead of 0\n")
-    assert finished("```bash\ntrap 'rm /nowhere' EXIT\n```\n").startswith("page.md:2: exit code 1 instead of 0\n")
+    trap = "```bash\ntrue\ntrap 'rm /nowhere' EXIT\n```\n"
+    for text in (trap, f"{trap}\n```bash\ntrue\ntrue\n```\n"):
+        assert finished(text).startswith("page.md:3: exit code 1 instead of 0\n")
+    # The engine removes it after the command that ended it.
+    assert finished("```bash\ndocker run -d --rm --name web httpd:2.4\ndocker stop web\n```\n") == ""
+    assert leftovers(lab) == []
 
 
 def test_what_a_session_looks_at_is_not_noticed(run):

@@ -39,6 +39,9 @@ A, B = "a1" * 32, "b2" * 32
         ("openssl dgst -sha256 f", f"SHA2-256(f)= {A}", f"SHA2-256(f)= {B}"),
         ("sha256sum --tag f", f"SHA256 (f) = {A}", f"SHA256 (f) = {B}"),
         ("docker exec web sha256sum /f | cut -d' ' -f1", A, B),
+        ("echo hello | sha256sum | cut -c1-12", A[:12], B[:12]),
+        ("date -d @86400 +%F", "1970-01-02", "1970-01-03"),
+        ("date --date='@0'", "Thu Jan  1 00:00:00 UTC 1970", "Thu Jan  1 00:00:01 UTC 1970"),
     ],
 )  # fmt: skip
 def test_value_that_a_command_names_counts(command, right, wrong):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -90,11 +91,13 @@ def _quoted(path: Path) -> str:
 
 def _near(name: str) -> str:
     """The page of docs/ko whose path is most like this one, or ""."""
-    pages = {str(path.relative_to(library.ROOT)): path for path in (library.ROOT / "docs" / "ko").rglob("*.md")}
+    docs = library.ROOT / "docs" / "ko"
+    pages = [str(path.relative_to(docs)) for path in docs.rglob("*.md")]
     wanted = name if name.endswith(".md") else f"{name.rstrip('/')}.md"
-    full = wanted if wanted.startswith("docs/") else f"docs/ko/{wanted}"
-    found = difflib.get_close_matches(full, pages, n=1, cutoff=0.8)
-    return found[0] if found else ""
+    # What all of them have in common makes none of them likelier.
+    wanted = re.sub(r"\A(?:\./)?(?:docs/(?:ko|en)/)?", "", wanted)
+    found = difflib.get_close_matches(wanted, pages, n=1, cutoff=0.8)
+    return f"docs/ko/{found[0]}" if found else ""
 
 
 def main(command: str) -> int:
