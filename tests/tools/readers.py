@@ -103,7 +103,7 @@ def _printed(page: Page, lab: Lab, typed: Typed, folder: str = "/root") -> list[
     """What each step printed of the scripts that a reader downloads."""
     if len(page.hosts) > 1:
         return _printed_together(page, lab, typed, folder)
-    ((_, text),) = offered(page, page.path, typed).items()
+    ((_, text),) = offered(page, page.path, typed, "ko").items()
     lab.put(FOLDER, {"page.sh": text.encode(), "noting": NOTING.encode(), "output": b"", "trace": b""})
     command = f"cd {folder}; BASH_ENV={FOLDER}/noting bash {FOLDER}/page.sh </dev/null >{FOLDER}/output 2>&1 || true"
     shell = lab.shell()
