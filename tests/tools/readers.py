@@ -18,12 +18,12 @@ from macros.page.script import ENGINE_IS, IN_PYTHON, Typed, parts
 from macros.page.steps import Page, Step
 from macros.record import report
 from macros.record.bindings import Bindings
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recordings, Result
 from macros.record.typed import typed_in
 from macros.site.composer import Composer
 from macros.site.foot import offered
+from tests.tools import given
 
-WAYS = ("", "reader", "guest")
 LIVED_IN = Path(__file__).with_name("lived-in.sh")
 # Where the owner of the lived-in host stands when a guest comes.
 OWNERS_FOLDER = "/home/dev/project"
@@ -45,10 +45,7 @@ SECONDS = 600
 
 def way() -> str:
     """How pages are run, from AS. Raises ValueError."""
-    given = os.environ.get("AS", "")
-    if given not in WAYS:
-        raise ValueError(f"AS={given}: there are: {', '.join(filter(None, WAYS))}")
-    return given
+    return given.way("test", os.environ.get("AS", ""))
 
 
 def as_reader(page: Page, lab: Lab, recordings: Recordings | None) -> str:
