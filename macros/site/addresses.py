@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from typing import Any
+from urllib.parse import quote
 
 from mkdocs.structure.files import File
 
@@ -18,11 +19,11 @@ class Addresses:
         """The way from the page to another one ("lab.md"), or to a file beside one ("network/overlay/compose.yaml")."""
         if name.endswith(".md"):
             return self._file(name).url_relative_to(self.here)
-        return posixpath.relpath(name, posixpath.dirname(self.here.dest_uri) or ".")
+        return quote(posixpath.relpath(name, posixpath.dirname(self.here.dest_uri) or "."))
 
     def whole(self, name: str) -> str:
         """The address of a page's Markdown, or of a file beside one."""
-        path = f"{self._file(name).dest_uri.removesuffix('html')}md" if name.endswith(".md") else name
+        path = f"{self._file(name).dest_uri.removesuffix('html')}md" if name.endswith(".md") else quote(name)
         return f"{self.conf['site_url']}{path}"
 
     def linked(self, link: str) -> str:

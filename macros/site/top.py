@@ -22,7 +22,7 @@ TITLE = re.compile(r"(?m)^# .*$")
 
 def offers(page: Page, name: str) -> bool:
     """Whether a page has commands to follow along, and is not the one on labs itself."""
-    return name != LAB and any(step.kind in ("bash", "console", "python", "file") and not step.hidden
+    return name != LAB and any(step.runs and not step.hidden and step.kind in ("bash", "console", "python", "file")
                                for step in page.steps)  # fmt: skip
 
 
@@ -42,11 +42,13 @@ def sentences(page: Page, name: str, lang: str, repository: str, address: Callab
     """
     texts, called = words("top", lang), image(repository, lang)
     plain = name.removesuffix(".md")
-    which = ("several" if page.hosts else "one") + ("_built" if called == BUILT else "")
+    several, one = texts["several"], texts["one"]
+    if called == BUILT:
+        several, one = texts["several_built"], texts["one_built"]
     shells = ", ".join(f"`docker compose exec {host} lab`" for host in page.hosts)
-    opens = texts[which].format(lab=address(LAB), compose=address(f"{plain}/compose.yaml"), name=plain, shells=shells)
+    opens = (several if page.hosts else one).format(
+        lab=address(LAB), compose=address(f"{plain}/compose.yaml"), name=plain, shells=shells)  # fmt: skip
     needed = [f"`{tool}`" for tool in tools.needed(page) if not tool.startswith("docker")]
-    needed = [tool for tool in needed if tool != "`dockerd`"]
     if "docker compose" in tools.needed(page):
         needed.insert(0, "Docker Compose")
     command = COMPOSE if page.hosts else RUN.format(image=called)
