@@ -6,6 +6,12 @@ BIN := $(VENV)/bin
 NODE := $(VENV)/node
 PAGE ?=
 export PAGE
+# How make test runs the pages: as their author, or as a reader or a guest does (tests/tools/readers.py).
+# Without one, make itself has an AS: the assembler.
+ifeq ($(origin AS),default)
+AS :=
+endif
+export AS
 PART ?=
 # One generation of Docker Engine (the newest unless given), or all; macros/lab/images names those there are.
 ENGINE ?=
@@ -80,12 +86,12 @@ check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docke
 	$(LINT)
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
-test: $(VENV)/installed given-test engine browser $(NODE)/checked ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, DELAY=1.5 for containers that start late
-	$(if $(PAGE),,$(LINT))
-	@given=$$($(GIVEN) test) || exit; eval "set -- $${given:-tests docs/ko}"; \
+test: $(VENV)/installed given-test engine $(if $(AS),,browser $(NODE)/checked) ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, DELAY=1.5 for containers that start late, AS=reader the pages' scripts alone, AS=guest on a host that is lived in
+	$(if $(PAGE)$(AS),,$(LINT))
+	@given=$$($(GIVEN) test) || exit; eval "set -- $${given:-$(if $(AS),,tests )docs/ko}"; \
 		for engine in $(engines); do echo "engine: $${engine:-newest}"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder "$$@" || exit; [ -n "$$given" ] || set -- docs/ko; done
-	$(if $(PAGE),,ENGINE= bash tests/lab/test_interrupt.sh $(BIN)/python)
+	$(if $(PAGE)$(AS),,ENGINE= bash tests/lab/test_interrupt.sh $(BIN)/python)
 
 record: ENGINE := $(or $(ENGINE),all)
 record: $(VENV)/installed given-record engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one

@@ -7,21 +7,20 @@
 from __future__ import annotations
 
 import logging
-import posixpath
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-from mkdocs.structure.files import File
 
 from macros.draw.figures import described
 from macros.page.calls import PROBES
 from macros.page.steps import Page
 from macros.record.differences import differences
 from macros.record.recording import Recordings
-from macros.site import library
+from macros.site import library, top
+from macros.site.addresses import Addresses
 from macros.site.composer import CALL, SHOWN, Composer
 from macros.site.foot import offered
+from macros.site.lab import commands_of
 from macros.site.listing import listed
 from macros.site.mutants import noticed
 from macros.site.placing import formatter
@@ -69,6 +68,11 @@ def define_env(env: Any) -> None:
         return _composer.recordings.newest.engine["version"] if _composer.recordings else "?"
 
     @env.macro
+    def lab_commands(which: str) -> str:
+        """A fence with the commands that get a reader's lab; which: a key of site.lab.commands_of."""
+        return f"```bash\n{_lab_commands(env.conf, which)}\n```"
+
+    @env.macro
     def mutants() -> str:
         """A table of how many changed pages were noticed, from what `make mutants` found."""
         return noticed(library.mutants(), env.conf["extra"]["lang"])
@@ -82,6 +86,12 @@ def _names(nav: Any) -> Iterator[str]:
         yield from _names(entry)
 
 
+def _lab_commands(conf: Any, which: str) -> str:
+    # A site that is read from a folder has no address, and its reader the archive in that folder.
+    address = "" if conf["plugins"]["material/offline"].config.enabled else conf["site_url"]
+    return commands_of(which, address, conf["repo_url"] or "", conf["extra"]["lang"])
+
+
 def on_pre_page_macros(env: Any) -> None:
     """Before Jinja: put what each fence printed under it."""
     global _composer, _body
@@ -92,35 +102,38 @@ def on_pre_page_macros(env: Any) -> None:
     for problem in page.problems:
         LOG.warning("%s", problem)
     lang, destination = env.conf["extra"]["lang"], env.page.file.dest_uri
-    recording, _composer, _body = _composed(page, source.removesuffix(".md"), env.conf["extra"])
+
+    repository, addresses = env.conf["repo_url"] or "", Addresses(env.page.file, env.conf)
+    begins = top.offers(page, source)
+    above = top.shown(*top.sentences(page, source, lang, repository, addresses.relative)) if begins else ""
+    recording, _composer, _body = _composed(page, source.removesuffix(".md"), env.conf["extra"], above)
     env.markdown = START + _body
     blocks[source] = _composer.blocks  # macro calls add to them
     composers[source] = _composer
-    for name, text in offered(page, env.page.title or source, _composer.typed).items() if recording else ():
+    for name, text in offered(page, env.page.title or source, _composer.typed, lang).items() if recording else ():
         folder = destination.rpartition("/")[0]
         _beside[f"{folder}/{name}".lstrip("/")] = text
 
     def describe(name: str, result: Any) -> str:
         return described(name, result and result.data, lang)
 
-    def address(link: str) -> str:
-        """Where the Markdown stands of a page to which this page links by its source."""
-        target = posixpath.normpath(posixpath.join(posixpath.dirname(source), link))
-        file = File(target, env.conf["docs_dir"], env.conf["site_dir"], env.conf["use_directory_urls"])
-        return f"{env.conf['site_url']}{file.dest_uri.removesuffix('html')}md"
+    def lab(which: str) -> str:
+        return _lab_commands(env.conf, which)
 
     with library.tolerated():
-        _beside[destination.removesuffix("html") + "md"] = markdown(page, recording, lang, describe, address)
+        above = top.told(*top.sentences(page, source, lang, repository, addresses.whole)) if begins else ""
+        told = markdown(page, recording, lang, describe, addresses.linked, above, lab)
+        _beside[destination.removesuffix("html") + "md"] = told
 
 
-def _composed(page: Page, name: str, extra: dict[str, Any]) -> tuple[Recordings | None, Composer, str]:
+def _composed(page: Page, name: str, extra: dict[str, Any], above: str) -> tuple[Recordings | None, Composer, str]:
     """The recording of a page, and its Markdown. Under `mkdocs serve` without what is wrong with its outputs."""
     with library.tolerated():
         recording = library.recording_of(page, name, extra.get("runs", True))
         composer = Composer(page, recording, extra["lang"])
-        return recording, composer, composer.body()
+        return recording, composer, composer.body(above)
     composer = Composer(page, None, extra["lang"])
-    return None, composer, composer.body()
+    return None, composer, composer.body(above)
 
 
 def on_post_page_macros(env: Any) -> None:

@@ -1,7 +1,7 @@
 """A page's commands as one script: the very fences that are run, in their order.
 
 It waits where the page waits, and leaves out on a host what the page does not run there: who runs it gets what the page
-shows.
+shows. Where the host lacks what the commands need, it says so and ends before it does anything.
 """
 
 from __future__ import annotations
@@ -9,14 +9,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Mapping
 
+from macros.page import tools
 from macros.page.steps import Page, Step
 
 Typed = Callable[[Step], str]
-
-HEADER = """#!/usr/bin/env bash
-# {title}: the commands of {page}, as they are run for the documentation.
-# Run it as root on a Docker host with nothing else on it. It does not stop at commands that are meant to fail.
-"""
 
 # engine_is '>=' 28.2: whether this host's engine is so, at the precision that is given.
 ENGINE_IS = """
@@ -64,21 +60,58 @@ for line in lines:
 """
 
 
+# Looks for what the commands need before any of them is run: {looks} add to `missing`, {says} tells its user.
+PREPARED = """
+prepared() {{
+    local missing=()
+{looks}
+    [ ${{#missing[@]}} != 0 ] || return 0
+    printf '%s\\n' {says} "${{missing[@]/#/  }}" >&2
+    exit 1
+}}
+prepared
+"""
+
+
 def script(page: Page, title: str, host: str = "", *, typed: Typed = lambda step: step.typed, functions: str,
-           needs: Mapping[str, str]) -> str:  # fmt: skip
+           needs: Mapping[str, str], texts: Mapping[str, str]) -> str:  # fmt: skip
     """The steps of `page` as bash; `host`: only those of this host, for a page with several. "" if there is none.
 
     typed: what is typed of a step, for who knows more of it than its page; functions: bash that defines
-    wait_for SECONDS KIND TARGET INSIDE; needs: word after needs= -> a command that succeeds where it is met.
+    wait_for SECONDS KIND TARGET INSIDE; needs: word after needs= -> a command that succeeds where it is met;
+    texts: what it says to its reader, `script` of words.yml.
     """
     found = parts(page, host, needs, typed)
     if all(step.kind == "wait" for step, _ in found):
         return ""
-    head = [HEADER.format(title=title, page=page.path)]
+    head = ["#!/usr/bin/env bash\n", *(f"# {line}\n" for line in texts["head"].format(title=title).splitlines())]
     head += [ENGINE_IS] if any(step.options.engine for step, _ in found) else []
     head += [functions] if any(step.kind == "wait" for step, _ in found) else []
     head += [IN_PYTHON] if any(step.kind == "python" for step, _ in found) else []
+    head += [_prepared([step for step, _ in found], texts)]
     return "\n".join(["".join(head), *(text for _, text in found)])
+
+
+def _prepared(steps: list[Step], texts: Mapping[str, str]) -> str:
+    """The part of a script that looks for what its steps need. What only a step with needs= uses may be missing, and
+    what only some engines' steps use is looked for on these."""
+    looks = [_look('[ "$(id -u)" = 0 ]', texts["root"])]
+    for tool in tools.ordered(tool for step in steps for tool in tools.of(step)):
+        using = [step for step in steps if tool in tools.of(step) and not step.options.needs]
+        look = _look(tools.check(tool), texts["tool"].format(tool=tool, package=tools.PACKAGES[tool]))
+        if all(step.options.engine for step in using):
+            engines = sorted({" && ".join(_engines(step)) for step in using})
+            on = " || ".join(f"{{ {one}; }}" for one in engines)
+            look = f"if {{ {on}; }} 2>/dev/null; then {look}; fi" if engines else ""
+        looks += [look]
+        if tool == "docker":
+            looks += [f"! {tools.check(tool)} >/dev/null 2>&1 || {_look('docker version', texts['engine'])}"]
+    lines = "\n".join(f"    {look}" for look in looks if look)
+    return PREPARED.format(looks=lines, says=shlex.quote(texts["missing"]))
+
+
+def _look(command: str, text: str) -> str:
+    return f"{command} >/dev/null 2>&1 || missing+=({shlex.quote(text)})"
 
 
 def parts(page: Page, host: str, needs: Mapping[str, str],
@@ -111,10 +144,15 @@ def _host(page: Page, step: Step) -> str:
 
 def _guarded(step: Step, needs: Mapping[str, str], typed: Typed) -> str:
     """One step, on those hosts alone that the page runs it on."""
-    conditions = [f"engine_is '{sign}' {wanted}" for sign, wanted in step.options.engine]
+    conditions = _engines(step)
     conditions += [f"{{ {needs[need]}; }} >/dev/null 2>&1" for need in step.options.needs]
     part = waiting(step) if step.kind == "wait" else _part(step, typed(step))
     return f"if {' && '.join(conditions)}; then\n{part}fi\n" if conditions and not step.skip else part
+
+
+def _engines(step: Step) -> list[str]:
+    """What of this host's engine has to be so."""
+    return [f"engine_is '{sign}' {wanted}" for sign, wanted in step.options.engine]
 
 
 def _part(step: Step, code: str) -> str:

@@ -18,6 +18,7 @@ from macros.site.indents import Indents
 from macros.site.outputs import block, drawn, printed
 from macros.site.placing import EMPTY
 from macros.site.tabs import tabs, variants
+from macros.site.top import title_end
 from macros.words import words
 
 # Jinja runs on fences too; a page that shows a macro call in one must not run it.
@@ -67,9 +68,14 @@ class Composer:
         self.blocks.append(content)
         return f"\n\n{indent}```recorded\n{indent}{len(self.blocks) - 1}\n{indent}```\n"
 
-    def body(self) -> str:
-        """The page's Markdown without front matter and comments, with the output under each fence."""
+    def body(self, above: str = "") -> str:
+        """The page's Markdown without front matter and comments, with the output under each fence.
+
+        above: HTML of what stands under the page's title.
+        """
         edits = [(start, end, "") for start, end in self.page.comments] + self.indents.edits
+        if above:
+            edits.append((title_end(self.page), title_end(self.page), self.fence(above, searched="")))
         for step in self.page.steps:
             if step.kind != "probe" and not step.hidden:
                 edits.append((step.start, step.end, self._step(step)))

@@ -23,9 +23,10 @@ def scripts(page: Page) -> dict[str, str]:
     return {f"{name}-{host}.sh": host for host in page.hosts} if len(page.hosts) > 1 else {f"{name}.sh": ""}
 
 
-def offered(page: Page, title: str, typed: Typed) -> dict[str, str]:
+def offered(page: Page, title: str, typed: Typed, lang: str) -> dict[str, str]:
     """The page's commands as the files that a reader downloads: name -> text. typed: what is typed of each step."""
-    return {name: script(page, title, host, typed=typed, functions=FUNCTIONS, needs=NEEDS)
+    texts = words("script", lang)
+    return {name: script(page, title, host, typed=typed, functions=FUNCTIONS, needs=NEEDS, texts=texts)
             for name, host in scripts(page).items()}  # fmt: skip
 
 

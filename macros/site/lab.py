@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
-from macros.lab.images.engines import HERE
+from macros.lab.images.engines import ENGINES, HERE
 from macros.lab.network import FIRST_ADDRESS
 from macros.lab.wait import FUNCTIONS
 from macros.page.script import IN_PYTHON, commands
@@ -25,6 +25,8 @@ TITLE = re.compile(r"(?m)^# +(.+?)(?: *\{#[\w-]+\})? *$")
 SEPARATOR, WAITS = "\x1e", "\x1f"
 # What readers call the image, and Compose their hosts.
 BUILT = "docker-lab"
+BUILD = f"docker build -t {BUILT}"
+RUN = "docker run --rm -it --privileged {image}"
 COMPOSE = """\
 # The Docker hosts of this page, on one network:
 #   docker compose up -d
@@ -97,6 +99,24 @@ def image(repository: str, lang: str) -> str:
     that they give it when they build it. repository: address of the project, "" where it is not known."""
     known = re.fullmatch(r"https://github\.com/([\w.-]+/[\w.-]+?)(?:\.git)?/?", repository)
     return f"ghcr.io/{known[1].lower()}-lab:{lang}" if known else BUILT
+
+
+def commands_of(which: str, address: str, repository: str, lang: str) -> str:
+    """The commands that get a reader's lab. Raises ValueError for an unknown one.
+
+    which: "start" gets and opens it, "older" one with the oldest engine, "own" builds it without Docker's way to the
+    site; address: of a language's site, "" where it is read from a folder.
+    """
+    known, (engine, suite) = image(repository, lang), list(ENGINES.items())[-1]
+    if which not in ("start", "older", "own"):
+        raise ValueError(f"lab_commands({which!r}): there are start, older, own")
+    if which == "own":
+        return f"curl -fsSL {address}lab.tar.gz | {BUILD} -" if address else f"{BUILD} - <lab.tar.gz"
+    if known != BUILT:
+        return RUN.format(image=known if which == "start" else known.replace(f":{lang}", f":{engine}-{lang}"))
+    more = "" if which == "start" else f":{engine} --build-arg SUITE={suite}"
+    source = f"{address}lab.tar.gz" if address else "- <lab.tar.gz"
+    return f"{BUILD}{more} {source}\n{RUN.format(image=BUILT + more.partition(' ')[0])}"
 
 
 def compose(hosts: list[str], image: str) -> str:

@@ -13,6 +13,7 @@ from macros.record.recording import Recordings, Result
 from macros.site.outputs import drawn, printed
 from macros.site.sessions import parts
 from macros.site.tabs import variants
+from macros.site.top import title_end
 from macros.words import words
 
 CALL = re.compile(r"<!--\[\[ *(\w+)\((.*?)\) *\]\]-->")
@@ -24,10 +25,14 @@ Describe = Callable[[str, Result | None], str]
 
 
 def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Describe,
-             address: Callable[[str], str]) -> str:
+             address: Callable[[str], str], above: str = "", lab: Callable[[str], str] = str) -> str:
     """The page without front matter, comments and macro calls. `describe` tells a drawing in sentences, given its
-    call (`topology`, or the name of a figure) and the step's result. `address` is where a page that a link names is."""
+    call (`topology`, or the name of a figure) and the step's result. `address` is where a page that a link names is.
+
+    above: what stands under the title; lab: the commands that a call of lab_commands() names."""
     edits = [(start, end, "") for start, end in page.comments]
+    if above:
+        edits.append((title_end(page), title_end(page), f"\n\n{above}\n"))
     for index, step in enumerate(page.recorded):
         if step.hidden or (step.options.output == "hide" and step.kind != "console"):
             continue
@@ -40,7 +45,8 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
         else:
             edits.append((step.end, step.end, text))
     text = page.edited(edits)
-    text = CALL.sub(lambda call: describe(call[2].strip("\"'"), None) if call[1] == "figure" else "", text)
+    calls = {"figure": lambda name: describe(name, None), "lab_commands": lambda which: _fenced(lab(which), "bash")}
+    text = CALL.sub(lambda call: calls.get(call[1], lambda _: "")(call[2].strip("\"'")), text)
     text = LINK.sub(lambda link: f"]({address(link[1])}", text)
     return re.sub(r"\n{3,}", "\n\n", HEADING_ID.sub(r"\1", text)).strip() + "\n"
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+import html
 import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tarfile
 import threading
 import time
+import urllib.request
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import docker
@@ -57,10 +60,8 @@ def there(pid: int | None = None) -> list[str]:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    """The address of a served site."""
+    """The address of a served site, which it knows of itself."""
     folder = tmp_path_factory.mktemp("site")
-    environment = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
-    said(sys.executable, "-m", "mkdocs", "build", "--no-strict", "-d", str(folder), cwd=library.ROOT, env=environment)
 
     class Quiet(SimpleHTTPRequestHandler):
         def log_message(self, *_):
@@ -68,8 +69,32 @@ def address(tmp_path_factory):
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
+    address = f"http://127.0.0.1:{server.server_address[1]}"
+    environment = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"{address}/"}
+    said(sys.executable, "-m", "mkdocs", "build", "--no-strict", "-d", str(folder), cwd=library.ROOT, env=environment)
+    yield address
     server.shutdown()
+
+
+def fences(url: str) -> list[str]:
+    """The commands in the boxes of a served page, in their order, as a reader copies them."""
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        page = answer.read().decode()
+    boxes = re.findall(r'class="language-bash highlight">.*?<code>(.*?)</code>', page, re.DOTALL)
+    return [html.unescape(re.sub("<.*?>", "", box)).strip() for box in boxes]
+
+
+@functools.cache
+def two_commands(address: str) -> tuple[str, str]:
+    """The two commands of the page that tells how to set up a lab."""
+    build, opens = fences(f"{address}/en/lab/")[0].splitlines()
+    return build, opens
+
+
+def as_here(command: str, image: str, **more: list[str]) -> list[str]:
+    """A reader's command, its image called as here and with options that this machine needs in the place of words."""
+    words = [image if word == "docker-lab" else word for word in shlex.split(command)]
+    return [option for word in words for option in more.get(word.strip("-"), [word])]
 
 
 @pytest.fixture(scope="module")
@@ -79,8 +104,10 @@ def image(lab, address):
     suites = {"BASE": ENGINES[NEWEST], "SAMPLES": SAMPLES_SUITE}
     arguments = [f"--build-arg={name}={base_image(client, suite, print)}" for name, suite in suites.items()]
     name = f"docker-docs/reader:{os.getpid()}"
-    arguments += [f"--label={LABEL}=image", "--network=host", f"--tag={name}"]
-    said("docker", "build", *arguments, f"{address}/en/lab.tar.gz")
+    arguments += [f"--label={LABEL}=image", "--network=host"]
+    build, _ = two_commands(address)
+    assert build == f"docker build -t docker-lab {address}/en/lab.tar.gz"
+    said(*as_here(build, name, build=["build", *arguments]))
     yield name
     client.images.remove(name, force=True)
 
@@ -114,9 +141,11 @@ def volumes():
 
 
 @pytest.mark.engine
-def test_shell_from_the_site_prints_what_the_pages_show_and_leaves_nothing(image, run):
+def test_shell_from_the_site_prints_what_the_pages_show_and_leaves_nothing(address, image, rights):
     name = f"docker-docs-reader-{os.getpid()}"
-    with Terminal(*run, "-it", "--name", name, image) as terminal:
+    _, opens = two_commands(address)
+    assert opens == "docker run --rm -it --privileged docker-lab" == fences(f"{address}/en/network/bridge/")[0]
+    with Terminal(*as_here(opens, image, privileged=[*rights, *LABELS, "--name", name])) as terminal:
         greeting = terminal.until(PROMPT)
         assert f"Docker Engine {NEWEST}." in greeting and "httpd:2.4, busybox:1.37" in greeting, greeting
         assert words("lab", "en")["leave"] in greeting
@@ -259,6 +288,8 @@ def test_compose_starts_the_hosts_of_a_page(address, image, rights, tmp_path):
     said("docker", "cp", f"{holder}:/usr/libexec/docker/cli-plugins/docker-compose", str(plugin))
     said("docker", "rm", "-v", holder)
     said("curl", "-sf", "-o", str(tmp_path / "compose.yaml"), f"{address}/en/network/overlay/compose.yaml")
+    up, _, worker, down = fences(f"{address}/en/lab/")[5].splitlines()
+    assert up == fences(f"{address}/en/network/overlay/")[0] and worker == "docker compose exec worker lab"
     here = {"image": image, "labels": dict(label.removeprefix("--label=").split("=", 1) for label in LABELS)}
     if rights is NEEDED:
         here |= {"privileged": False, "cap_add": ["ALL"], "cap_drop": ["SYS_RESOURCE"],
@@ -267,15 +298,15 @@ def test_compose_starts_the_hosts_of_a_page(address, image, rights, tmp_path):
     (tmp_path / "here.yaml").write_text(yaml.safe_dump({"services": dict.fromkeys(services, here)}))
     network = f"10.213.{200 + os.getpid() % 50}"
     environment = os.environ | {"DOCKER_CONFIG": str(tmp_path / "config"), "LAB_NETWORK": network}
-    compose = ["docker", "compose", "-p", f"docker-docs-reader-{os.getpid()}", "-f", "compose.yaml", "-f", "here.yaml"]
+    here = {"compose": ["compose", "-p", f"docker-docs-reader-{os.getpid()}", "-f", "compose.yaml", "-f", "here.yaml"]}
     try:
-        said(*compose, "up", "-d", cwd=tmp_path, env=environment)
-        with Terminal(*compose, "exec", "worker", "lab", environment=environment, cwd=tmp_path) as terminal:
+        said(*as_here(up, image, **here), cwd=tmp_path, env=environment)
+        with Terminal(*as_here(worker, image, **here), environment=environment, cwd=tmp_path) as terminal:
             terminal.until("root@worker:~# ")
             terminal.type("ping -c 1 -q docker-host; docker run --rm busybox:1.37 echo $((6 * 7)) here\n")
             assert "1 received" in terminal.until("42 here\n")
     finally:
-        said(*compose, "down", "--volumes", cwd=tmp_path, env=environment)
+        said(*as_here(down, image, **here), cwd=tmp_path, env=environment)
     assert not [name for name in there() if "reader" in name]
 
 
@@ -374,6 +405,34 @@ def test_compose_has_the_hosts_at_the_tests_addresses():
     known = published.image("https://github.com/Some/docs.git", "en")
     assert known == "ghcr.io/some/docs-lab:en"
     assert "pull_policy" not in yaml.safe_load(published.compose(["a"], known))["services"]["a"]
+
+
+def test_commands_follow_from_where_the_site_and_its_project_are():
+    site, project = "https://docs.invalid/guide/en/", "https://github.com/Some/docs"
+    opens, older, own = (published.commands_of(which, site, "", "en") for which in ("start", "older", "own"))
+    assert opens.splitlines() == [f"docker build -t docker-lab {site}lab.tar.gz",
+                                  "docker run --rm -it --privileged docker-lab"]  # fmt: skip
+    engine, suite = list(ENGINES.items())[-1]
+    assert older.splitlines() == [f"docker build -t docker-lab:{engine} --build-arg SUITE={suite} {site}lab.tar.gz",
+                                  f"docker run --rm -it --privileged docker-lab:{engine}"]  # fmt: skip
+    assert own == f"curl -fsSL {site}lab.tar.gz | docker build -t docker-lab -"
+    assert published.commands_of("start", "", "", "en").startswith("docker build -t docker-lab - <lab.tar.gz\n")
+    run = "docker run --rm -it --privileged ghcr.io/some/docs-lab"
+    assert published.commands_of("start", site, project, "en") == f"{run}:en"
+    assert published.commands_of("older", site, project, "en") == f"{run}:{engine}-en"
+    with pytest.raises(ValueError, match="there are start, older, own"):
+        published.commands_of("newer", site, project, "en")
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_the_page_on_labs_names_what_there_is(lang):
+    page = (library.ROOT / f"docs/{lang}/lab.md").read_text(encoding="utf-8")
+    assert dict(re.findall(r"(?m)^\| ([\d.]+) \| `(\w+)`", page)) == ENGINES
+    several = {path.relative_to(library.ROOT / "docs" / lang).as_posix()
+               for path in (library.ROOT / "docs" / lang).rglob("*.md") if library.page_at(path).hosts}  # fmt: skip
+    assert several == set(re.findall(r"\]\(([\w/-]+\.md)\)", page)), "pages of several hosts, and links to others"
+    for image in ("httpd:2.4", "busybox:1.37"):
+        assert f"`{image}`" in page
 
 
 def test_every_word_is_used_in_the_lab():

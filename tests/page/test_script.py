@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 
 import pytest
@@ -12,10 +13,21 @@ from macros.lab.wait import FUNCTIONS
 from macros.page import script as scripts
 from macros.page.reader import parse
 from macros.site import library
+from macros.words import words
 
 
 def script(page, title, host=""):
-    return scripts.script(page, title, host, functions=FUNCTIONS, needs=NEEDS)
+    return scripts.script(page, title, host, functions=FUNCTIONS, needs=NEEDS, texts=words("script", "en"))
+
+
+def run(text, folder, **programs):
+    """Runs a script as root in a folder, with stand-ins for programs: name -> what they do in sh."""
+    (folder / "bin").mkdir()
+    for name, code in {"id": "echo 0", **programs}.items():
+        (folder / "bin" / name).write_text(f"#!/bin/sh\n{code}\n")
+        (folder / "bin" / name).chmod(0o755)
+    return subprocess.run(["bash"], input=text, text=True, capture_output=True, cwd=folder, check=False,
+                          env={"PATH": f"{folder}/bin:{os.environ['PATH']}"})  # fmt: skip
 
 
 PAGES = sorted((library.ROOT / "docs" / "ko").glob("**/*.md"))
@@ -42,7 +54,7 @@ def test_script_runs_what_the_fences_say(tmp_path):
         "<!-- invisible-code-block: bash\necho hidden\n-->\n",
         "x.md",
     )
-    done = subprocess.run(["bash"], input=script(page, "t"), text=True, capture_output=True, cwd=tmp_path, check=False)
+    done = run(script(page, "t"), tmp_path)
     assert (done.returncode, done.stdout) == (0, "END\n$x\ntwo\n3\n")
 
 
@@ -54,13 +66,10 @@ def test_script_of_one_host_has_its_steps_alone():
 
 def test_script_runs_a_step_where_its_page_does(tmp_path):
     """The stand-in for docker says which engine this is, and has no Compose."""
-    (tmp_path / "docker").write_text("#!/bin/sh\n[ $1 = version ] && echo 28.2.2+dfsg1\n")
-    (tmp_path / "docker").chmod(0o755)
     steps = {"engine>=28.2": "a", "engine>=28.3": "b", "engine<28": "c", "engine==28": "d", "engine!=28.2": "e",
              "engine>=26 engine<28.3": "f", "engine>28": "g", "needs=compose": "h", "engine<=28": "i"}  # fmt: skip
     text = "".join(f"<!-- step: {options} -->\n```bash\necho {word}\n```\n" for options, word in steps.items())
-    done = subprocess.run(["bash"], input=script(parse(text, "x.md"), "t"), text=True, capture_output=True, check=False,
-                          env={"PATH": f"{tmp_path}:{os.environ['PATH']}"})  # fmt: skip
+    done = run(script(parse(text, "x.md"), "t"), tmp_path, docker="[ $1 = version ] && echo 28.2.2+dfsg1")
     assert done.stdout.split() == ["a", "d", "f", "i"], done
 
 
@@ -69,3 +78,58 @@ def test_script_waits_where_its_page_does():
     assert "\nwait_for 7 until 'test -e '\"'\"'a b'\"'\"'' ''\n" in script(page, "t")
     assert "wait_for()" in script(page, "t") and "engine_is" not in script(page, "t")
     assert script(parse("<!-- wait: tcp :80 -->\n", "x.md"), "t") == ""
+
+
+NEEDY = """\
+```bash
+touch began
+docker ps | jq . && curl x
+```
+<!-- step: engine>=29 -->
+```bash
+nft list ruleset
+```
+<!-- step: engine>=28 -->
+```bash
+ipset list
+```
+<!-- step: needs=compose -->
+```bash
+docker compose up
+```
+```python
+import docker
+```
+"""
+
+
+def needy(lang="en"):
+    text = scripts.script(parse(NEEDY, "x.md"), "t", functions=FUNCTIONS, needs=NEEDS, texts=words("script", lang))
+    # What this machine has of these is not there.
+    return re.sub(r"command -v (jq|curl|nft|ipset)\b", "false", text)
+
+
+def test_script_names_all_that_its_host_lacks_and_does_nothing(tmp_path):
+    done = run(needy(), tmp_path, docker="[ $1 = version ] && echo 28.2", python3="false", id="echo 1000")
+    assert (done.returncode, done.stdout) == (1, "") and not (tmp_path / "began").exists()
+    assert done.stderr.splitlines() == [
+        "Nothing was done. What this host lacks:",
+        "  the rights of root: run it with sudo",
+        "  ipset: in the Debian package ipset",  # and no nft, which only a newer engine's step uses
+        "  curl: in the Debian package curl",
+        "  jq: in the Debian package jq",
+        "  python3-docker: in the Debian package python3-docker",
+    ]
+
+
+def test_script_says_that_no_engine_answers_in_the_language_of_its_page(tmp_path):
+    done = run(needy("ko"), tmp_path, docker="echo no engine >&2; exit 1")
+    assert done.returncode == 1 and not (tmp_path / "began").exists()
+    said, lacks, *_ = done.stderr.splitlines()
+    assert said == "아무것도 하지 않고 끝냈습니다. 이 호스트에 없는 것:" and lacks.startswith("  응답하는 도커 엔진")
+    assert "  jq: 데비안 패키지 jq\n" in done.stderr and "no engine" not in done.stderr
+
+
+def test_script_of_a_host_that_has_all_begins(tmp_path):
+    done = run(script(parse("```bash\ntouch began\ndocker ps\n```\n", "x.md"), "t"), tmp_path, docker="echo $1")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ps\n", "") and (tmp_path / "began").exists()

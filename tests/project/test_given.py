@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 
 import pytest
 
+from macros.lab.images import ENGINES
 from macros.site import library
-from tests.tools.given import GivenError, given
+from tests.tools.given import WAYS, GivenError, given, way
 
 STEP = "```bash\ntrue\n```\n"
 
@@ -85,6 +87,22 @@ def test_pages_of_the_site_are_recorded(folder):
     assert str(page) in given("record", str(page.parent)) and len(given("record", str(page.parent))) > 10
 
 
+@pytest.mark.parametrize(
+    ("command", "text", "says"),
+    [
+        ("test", "raeder", "make test AS: raeder: there are reader and guest\n  next: make test AS=reader"),
+        ("test", "guests", "make test AS: guests: there are reader and guest\n  next: make test AS=guest"),
+        ("record", "reader", "make record AS: reader: only make test runs pages otherwise than their author\n"
+                             "  next: make record"),
+    ],
+)  # fmt: skip
+def test_another_way_than_there_is_is_said(command, text, says):
+    with pytest.raises(GivenError) as raised:
+        way(command, text)
+    assert str(raised.value) == says
+    assert [way("test", known) for known in WAYS] == ["", "reader", "guest"]
+
+
 @pytest.fixture
 def make(tmp_path):
     """Run make in a copy of what it needs, with a pytest that only says its arguments."""
@@ -102,7 +120,8 @@ def make(tmp_path):
     old = [word for name in ("engine", "browser", f"{venv}/node/checked", f"{venv}/installed") for word in ("-o", name)]
 
     def run(*arguments):
-        environment = {name: value for name, value in os.environ.items() if name not in ("PAGE", "MAKEFLAGS", "MFLAGS")}
+        own = ("AS", "PAGE", "MAKEFLAGS", "MFLAGS")
+        environment = {name: value for name, value in os.environ.items() if name not in own}
         command = ["make", "--no-print-directory", *old, *settings, *arguments]
         return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
 
@@ -125,3 +144,24 @@ def test_make_says_what_is_wrong_and_starts_nothing(make, command):
     first, *rest = done.stderr.splitlines()
     assert first == f"make {command} PAGE: docs/ko/nowhere.md: there is no such page"
     assert rest[0].startswith("  next: make ") and "Traceback" not in done.stderr
+
+
+# A pytest that says how it would run what.
+SAYS = "PYTEST=sh -c 'printf \"<%s>\" \"as $$AS on $$ENGINE\" \"$$@\"' sh"
+
+
+def test_make_runs_the_pages_alone_as_others_do(make):
+    options = "<-n><2><--dist><loadfile><--no-loadscope-reorder>"
+    assert make("test", SAYS, "AS=reader").stdout == f"engine: newest\n<as reader on >{options}<docs/ko>"
+    one = make("test", SAYS, "AS=guest", "PAGE=docs/ko/a.md").stdout
+    assert one.endswith(f"<as guest on >{options}<docs/ko/a.md>")
+    every = make("test", SAYS, "AS=reader", "ENGINE=all").stdout
+    assert re.findall(rf"<as reader on ([\d.]+)>{options}<docs/ko>", every) == list(ENGINES)
+    assert "browser" not in every and "test_interrupt" not in make("test", "-n", "AS=reader").stdout
+    assert f"<as  on >{options}<tests><docs/ko>" in make("test", SAYS).stdout, "the assembler is no way to run a page"
+
+
+def test_make_refuses_another_way_and_starts_nothing(make):
+    done = make("test", "AS=visitor")
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("make test AS: visitor: there are reader and guest\n  next: make test AS=")

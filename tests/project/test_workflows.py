@@ -13,6 +13,7 @@ import yaml
 
 from macros.lab.images import ENGINES
 from macros.site import library
+from tests.tools.given import WAYS
 
 WORKFLOWS = sorted((library.ROOT / ".github/workflows").glob("*.yml"))
 MODULES = library.ROOT / ".venv/node/node_modules"
@@ -79,6 +80,14 @@ def test_an_image_is_pushed_for_every_engine():
     matrix = jobs["image"]["strategy"]["matrix"]
     assert matrix["engine"] == list(ENGINES) == jobs["names"]["env"]["ENGINES"].split()
     assert {one["engine"]: one["suite"] for one in matrix["include"]} == ENGINES
+
+
+def test_pages_are_run_as_others_run_them_on_every_engine():
+    workflow = yaml.safe_load((library.ROOT / ".github/workflows/readers.yml").read_text(encoding="utf-8"))
+    job = workflow["jobs"]["test"]
+    assert job["strategy"]["matrix"] == {"as": list(filter(None, WAYS)), "engine": list(ENGINES)}
+    assert job["env"] == {"AS": "${{ matrix.as }}", "ENGINE": "${{ matrix.engine }}"}
+    assert job["steps"][-1] == {"run": "make test"} and "schedule" in workflow[True]
 
 
 def test_the_checkers_are_there():

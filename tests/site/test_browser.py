@@ -195,8 +195,9 @@ def test_accessibility(browser, address, kind, lang, scheme):
 
 def test_commands_can_be_copied_and_outputs_cannot(tab, address):
     tab.goto(f"{address}network/none/")
-    tab.locator(".language-bash").first.hover()
-    first = copied(tab, tab.locator(".language-bash button[data-md-type=copy]").first)
+    command = tab.locator(".step + .language-bash").first
+    command.hover()
+    first = copied(tab, command.locator("button[data-md-type=copy]"))
     assert first.startswith("docker run --rm --network none busybox:1.37 ip addr")
     last = tab.locator("pre", has=tab.locator("button[data-md-type=copy]")).last
     assert copied(tab, last.locator("button")) == last.locator("code").inner_text().strip() != first

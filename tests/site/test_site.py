@@ -158,6 +158,26 @@ def test_each_page_is_there_as_markdown_with_its_outputs(site: Path) -> None:
     assert "The container hello1 is attached to the network bridge" in text  # a drawing, told in sentences
 
 
+def test_each_page_with_commands_tells_how_to_get_the_lab_for_it(site: Path) -> None:
+    for lang, folder in LANGUAGES.items():
+        for page in pages(site, lang):
+            html = served(site, SITE_URL + folder + page).read_text("utf-8")
+            text = (site / folder / page / "index.md").read_text("utf-8")
+            boxes = re.findall(r'</h1>\s*<div class="lab">(.*?)</div>(.*?)</div>', html, re.DOTALL)
+            assert len(boxes) == html.count('class="lab"') == (page != "lab/" and 'class="language-' in html), page
+            links = re.findall('href="(.*?)"', "".join(boxes[0])) if boxes else []
+            for link in links:
+                assert served(site, urljoin(SITE_URL + folder + page, link)).is_file(), f"{page}: {link}"
+            several = 'class="fence-host"' in html
+            command = "docker compose up -d" if several else "docker run --rm -it --privileged docker-lab"
+            assert len(links) == (1 + several if boxes else 0)
+            assert not boxes or (command in boxes[0][0] and f"```bash\n{command}\n```" in text.partition("## ")[0])
+    text = (site / "en/lab/index.md").read_text("utf-8")
+    build = f"docker build -t docker-lab {SITE_URL}en/lab.tar.gz\ndocker run --rm -it --privileged docker-lab\n"
+    shown = re.sub("<.*?>", "", served(site, f"{SITE_URL}en/lab/").read_text("utf-8"))
+    assert f"```bash\n{build}```" in text and build in shown
+
+
 def test_shared_links_have_a_picture(site: Path) -> None:
     for lang, folder in LANGUAGES.items():
         found = elements(site / folder / INNER / "index.html", "meta")

@@ -1,4 +1,5 @@
-"""The pages that PAGE names for `make test`, `record` and `mutants`, or what is wrong with it, before anything starts.
+"""The pages that PAGE names for `make test`, `record` and `mutants`, or what is wrong with it, or with AS, before
+anything starts.
 
 usage: PAGE='a.md "my page.md" docs/ko' given.py test|record|mutants ; prints the paths, quoted for a shell.
 A name with blanks needs no quotes where it is the only one.
@@ -18,20 +19,34 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from macros.record import recording as recordings
 from macros.site import library
 
+# How `make test` runs a page: as its author, or as AS says.
+WAYS = ("", "reader", "guest")
 QUOTED = "PAGE=\"'my page.md' other.md\""
 # What MkDocs takes for a page; letters may be large.
 SUFFIXES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 
 
 class GivenError(ValueError):
-    """PAGE names something that cannot be run. The message says what, and what to run next."""
+    """PAGE or AS names something that cannot be run. The message says what, and what to run next."""
 
-    def __init__(self, command: str, what: str, following: str) -> None:
-        super().__init__(f"make {command} PAGE: {what}\n  next: {following}")
+    def __init__(self, command: str, what: str, following: str, variable: str = "PAGE") -> None:
+        super().__init__(f"make {command} {variable}: {what}\n  next: {following}")
 
 
 def is_page(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
+
+
+def way(command: str, text: str) -> str:
+    """How the pages are run, from AS. Raises GivenError."""
+    if text not in WAYS:
+        near = difflib.get_close_matches(text, WAYS, n=1)
+        raise GivenError(command, f"{text}: there are {' and '.join(filter(None, WAYS))}",
+                         f"make {command} AS={near[0] if near else 'reader'}", "AS")  # fmt: skip
+    if text and command != "test":
+        raise GivenError(command, f"{text}: only make test runs pages otherwise than their author", f"make {command}",
+                         "AS")  # fmt: skip
+    return text
 
 
 def given(command: str, text: str) -> list[str]:
@@ -102,6 +117,7 @@ def _near(name: str) -> str:
 
 def main(command: str) -> int:
     try:
+        way(command, os.environ.get("AS", ""))
         print(shlex.join(given(command, os.environ.get("PAGE", ""))))
     except (GivenError, OSError) as error:
         print(error, file=sys.stderr)

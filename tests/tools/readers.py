@@ -22,8 +22,8 @@ from macros.record.recording import Recordings, Result
 from macros.record.typed import typed_in
 from macros.site.composer import Composer
 from macros.site.foot import offered
+from tests.tools import given
 
-WAYS = ("", "reader", "guest")
 LIVED_IN = Path(__file__).with_name("lived-in.sh")
 # Where the owner of the lived-in host stands when a guest comes.
 OWNERS_FOLDER = "/home/dev/project"
@@ -45,10 +45,7 @@ SECONDS = 600
 
 def way() -> str:
     """How pages are run, from AS. Raises ValueError."""
-    given = os.environ.get("AS", "")
-    if given not in WAYS:
-        raise ValueError(f"AS={given}: there are: {', '.join(filter(None, WAYS))}")
-    return given
+    return given.way("test", os.environ.get("AS", ""))
 
 
 def as_reader(page: Page, lab: Lab, recordings: Recordings | None) -> str:
@@ -103,7 +100,7 @@ def _printed(page: Page, lab: Lab, typed: Typed, folder: str = "/root") -> list[
     """What each step printed of the scripts that a reader downloads."""
     if len(page.hosts) > 1:
         return _printed_together(page, lab, typed, folder)
-    ((_, text),) = offered(page, page.path, typed).items()
+    ((_, text),) = offered(page, page.path, typed, "ko").items()
     lab.put(FOLDER, {"page.sh": text.encode(), "noting": NOTING.encode(), "output": b"", "trace": b""})
     command = f"cd {folder}; BASH_ENV={FOLDER}/noting bash {FOLDER}/page.sh </dev/null >{FOLDER}/output 2>&1 || true"
     shell = lab.shell()

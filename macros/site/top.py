@@ -1,0 +1,76 @@
+"""The top of a page: how to get the lab for it, and what it needs on a host of the reader's own."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+
+from macros.page import tools
+from macros.page.steps import Page
+from macros.site.highlight import code
+from macros.site.lab import BUILT, RUN, image
+from macros.words import words
+
+# The page that all the others lead to.
+LAB = "lab.md"
+COMPOSE = "docker compose up -d"
+LINK = re.compile(r"\[(.+?)\]\((.+?)\)")
+CODE = re.compile(r"`(.+?)`")
+TITLE = re.compile(r"(?m)^# .*$")
+
+
+def offers(page: Page, name: str) -> bool:
+    """Whether a page has commands to follow along, and is not the one on labs itself."""
+    return name != LAB and any(step.runs and not step.hidden and step.kind in ("bash", "console", "python", "file")
+                               for step in page.steps)  # fmt: skip
+
+
+def title_end(page: Page) -> int:
+    """The offset after the page's title, or where its text begins."""
+    fences = [*((step.start, step.end) for step in page.steps), *page.comments]
+    titles = (match for match in TITLE.finditer(page.text, page.body)
+              if not any(start <= match.start() < end for start, end in fences))  # fmt: skip
+    return next((match.end() for match in titles), page.body)
+
+
+def sentences(page: Page, name: str, lang: str, repository: str, address: Callable[[str], str]) -> tuple[str, str, str]:
+    """In Markdown: what the command opens, the command, and what a host of the reader's own needs.
+
+    name: of its file, "network/bridge.md"; repository: the project's address, or ""; address: of another page or
+    file, from its path below the site's sources, "lab.md".
+    """
+    texts, called = words("top", lang), image(repository, lang)
+    plain = name.removesuffix(".md")
+    several, one = texts["several"], texts["one"]
+    if called == BUILT:
+        several, one = texts["several_built"], texts["one_built"]
+    shells = ", ".join(f"`docker compose exec {host} lab`" for host in page.hosts)
+    opens = (several if page.hosts else one).format(
+        lab=address(LAB), compose=address(f"{plain}/compose.yaml"), name=plain, shells=shells)  # fmt: skip
+    needed = [f"`{tool}`" for tool in tools.needed(page) if not tool.startswith("docker")]
+    if "docker compose" in tools.needed(page):
+        needed.insert(0, "Docker Compose")
+    command = COMPOSE if page.hosts else RUN.format(image=called)
+    return opens, command, ", ".join([texts["needs"], *needed]) + "."
+
+
+def shown(opens: str, command: str, needs: str) -> str:
+    """HTML of these."""
+    return (f'<div class="lab"><p>{_inline(opens)}</p>{code("bash", command, "")}'
+            f'<p class="lab__needs">{_inline(needs)}</p></div>')  # fmt: skip
+
+
+def _inline(text: str) -> str:
+    """HTML of a line of Markdown that has links and code."""
+    text = CODE.sub(r"<code>\1</code>", html.escape(text, quote=False))
+    return LINK.sub(lambda link: f'<a href="{link[2]}"{_download(link[2])}>{link[1]}</a>', text)
+
+
+def _download(address: str) -> str:
+    return " download" if address.endswith("compose.yaml") else ""
+
+
+def told(opens: str, command: str, needs: str) -> str:
+    """Markdown of these."""
+    return f"{opens}\n\n```bash\n{command}\n```\n\n{needs}"
