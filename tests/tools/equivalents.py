@@ -54,16 +54,16 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "word: echo n | docker volume prune | head -n 1 -> echo nx | docker volume prune | head -n 1": "any answer but y is a no",
     },
     "docs/ko/volume/drivers.md": {
-        "flag: docker run -d --init --name shelf --network host -v /srv/shelf:/shelf -v \"$PWD/shelf.sh:/shelf.sh:ro\" \\ -> docker run -d --init --name shelf --network host -v /srv/shelf:/shelf -v \"$PWD/shelf.sh:/shelf.sh\" \\": "nothing writes to the script; a read-only mount is a habit that the page keeps",
+        "flag: -v \"$PWD/shelf.sh:/shelf.sh:ro\" busybox:1.37 nc -ll -p 9000 -e sh /shelf.sh -> -v \"$PWD/shelf.sh:/shelf.sh\" busybox:1.37 nc -ll -p 9000 -e sh /shelf.sh": "nothing writes to the script; a read-only mount is a habit that the page keeps",
     },
     "docs/ko/volume/mount-options.md": {
         "path: sh -c 'ls /outer/inner; touch /outer/inner/file 2>/dev/null && echo \"written\"' || true -> sh -c 'ls /outer/inner; touch /outer/inner/file2 2>/dev/null && echo \"written\"' || true": "a new file is allowed and refused where the one that is there is",
     },
     "docs/ko/volume/moving.md": {
-        "flag: total=$(docker run --rm -v ledger:/v:ro -w /v busybox:1.37 sh -c \"$list\" | sha256sum) -> total=$(docker run --rm -v ledger:/v -w /v busybox:1.37 sh -c \"$list\" | sha256sum)": "the command only reads; a read-only mount is a habit that the page keeps",
-        "order: sleep 3 ; docker run --rm -v ledger:/from:ro busybox:1.37 sh -c \"tar -c -C /from . | nc $new 7000\" -> docker run --rm -v ledger:/from:ro busybox:1.37 sh -c \"tar -c -C /from . | nc $new 7000\" ; sleep 3": "tcpdump listens sooner than that on this machine; where it does not, the step fails since the capture is empty",
+        "flag: total=$(docker run --rm -v lab-ledger:/v:ro -w /v busybox:1.37 sh -c \"$list\" | sha256sum) -> total=$(docker run --rm -v lab-ledger:/v -w /v busybox:1.37 sh -c \"$list\" | sha256sum)": "the command only reads; a read-only mount is a habit that the page keeps",
+        "order: sleep 3 ; docker run --rm -v lab-ledger:/from:ro busybox:1.37 sh -c \"tar -c -C /from . | nc $new 7000\" -> docker run --rm -v lab-ledger:/from:ro busybox:1.37 sh -c \"tar -c -C /from . | nc $new 7000\" ; sleep 3": "tcpdump listens sooner than that on this machine; where it does not, the step fails since the capture is empty",
     },
     "docs/ko/volume/sharing.md": {
-        "flag: docker run --rm --pid container:db -v rows:/data -v \"$PWD/db.sh:/db.sh:ro\" busybox:1.37 sh /db.sh || echo \"exit code $?\" -> docker run --rm --pid container:db -v rows:/data -v \"$PWD/db.sh:/db.sh\" busybox:1.37 sh /db.sh || echo \"exit code $?\"": "nothing writes to the script; a read-only mount is a habit that the page keeps",
+        "flag: docker run --rm --pid container:lab-db -v lab-rows:/data -v \"$PWD/db.sh:/db.sh:ro\" busybox:1.37 sh /db.sh || echo \"exit code $?\" -> docker run --rm --pid container:lab-db -v lab-rows:/data -v \"$PWD/db.sh:/db.sh\" busybox:1.37 sh /db.sh || echo \"exit code $?\"": "nothing writes to the script; a read-only mount is a habit that the page keeps",
     },
 }
