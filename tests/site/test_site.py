@@ -155,7 +155,7 @@ def test_each_page_is_there_as_markdown_with_its_outputs(site: Path) -> None:
         assert len(listed) == len(pages(site, lang))
     text = (site / "en/network/bridge/index.md").read_text("utf-8")
     assert "docker network ls\n```\n\nOutput:\n\n```text\nNETWORK ID" in text
-    assert "The container hello1 is attached to the network bridge" in text  # a drawing, told in sentences
+    assert "The container lab-hello1 is attached to the network bridge" in text  # a drawing, told in sentences
 
 
 def test_each_page_with_commands_tells_how_to_get_the_lab_for_it(site: Path) -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 # Names are as long as the lines of the pages.
 # ruff: noqa: E501
 EQUIVALENTS: dict[str, dict[str, str]] = {
-    "docs/ko/basics/index.md": {
-        "order: getent hosts shop.test || echo \"exit code $?\" ; rm hosts.before -> rm hosts.before ; getent hosts shop.test || echo \"exit code $?\"": "the file is not read any more",
-    },
     "docs/ko/network/addressing.md": {
         "flag: ping -c 1 -W 1 -q ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' -> ping -c 1 -W 1 ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' #2": "grep takes the one line that ping prints with and without -q",
     },
@@ -18,7 +15,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "flag: docker run --rm --network-alias web httpd:2.4 true || echo \"exit code $?\" -> docker run --network-alias web httpd:2.4 true || echo \"exit code $?\"": "the command fails before there is a container to remove",
     },
     "docs/ko/network/host.md": {
-        "port: docker run -d --network host -p 8080:80 --name second busybox:1.37 sleep 3600 -> docker run -d --network host -p 8080:81 --name second busybox:1.37 sleep 3600": "the option is discarded whatever it says, which is what the section shows",
+        "port: docker run -d --network host -p 8080:80 --name lab-second busybox:1.37 sleep 3600 -> docker run -d --network host -p 8080:81 --name lab-second busybox:1.37 sleep 3600": "the option is discarded whatever it says, which is what the section shows",
     },
     "docs/ko/network/ipv6.md": {
         "flag: rm -f daemon.json compose.yaml -> rm daemon.json compose.yaml": "the files are there",
