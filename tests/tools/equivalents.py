@@ -6,7 +6,7 @@ from __future__ import annotations
 # ruff: noqa: E501
 EQUIVALENTS: dict[str, dict[str, str]] = {
     "docs/ko/network/addressing.md": {
-        "flag: ping -c 1 -W 1 -q ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' -> ping -c 1 -W 1 ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' #2": "grep takes the one line that ping prints with and without -q",
+        "flag: ip netns exec lab-host ping -c 1 -W 1 -q ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' -> ip netns exec lab-host ping -c 1 -W 1 ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' #2": "grep takes the one line that ping prints with and without -q",
     },
     "docs/ko/network/compose.md": {
         "order: curl -s -o /dev/null --retry 5 --retry-all-errors http://127.0.0.1:8080/ ; docker compose exec sidecar wget -qO- -T 5 http://127.0.0.1/ | grep title -> docker compose exec sidecar wget -qO- -T 5 http://127.0.0.1/ | grep title ; curl -s -o /dev/null --retry 5 --retry-all-errors http://127.0.0.1:8080/ #2": "the two requests do not depend on each other, and the first prints nothing",
@@ -23,10 +23,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     },
     "docs/ko/network/macvlan.md": {
         "flag: ping -c 1 -W 1 -q 10.98.0.70 | grep received -> ping -c 1 -W 1 10.98.0.70 | grep received #2": "grep takes the one line that ping prints with and without -q",
-        "order: ip netns add printer ; ip link add lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lan -> ip link add lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lan ; ip netns add printer": "the two commands do not depend on each other",
-    },
-    "docs/ko/network/mtu.md": {
-        "order: ip link set ens33 mtu 1400 ; docker network create --subnet 10.72.0.0/24 wide -> docker network create --subnet 10.72.0.0/24 wide ; ip link set ens33 mtu 1400": "the engine does not look at the card, which is what the section shows",
+        "order: ip netns add lab-printer ; ip link add lab-lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lab-lan -> ip link add lab-lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lab-lan ; ip netns add lab-printer": "the two commands do not depend on each other",
     },
     "docs/ko/troubleshooting/names-and-reach.md": {
         "address: iptables -t nat -S POSTROUTING | grep -c 10.62.0.0 || true -> iptables -t nat -S POSTROUTING | grep -c 10.62.1.0 || true": "the rule of this network is gone, so the count is 0 for any address; the next ping, which is recorded, shows that it was this rule",
