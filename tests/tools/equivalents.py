@@ -29,13 +29,13 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "address: iptables -t nat -S POSTROUTING | grep -c 10.62.0.0 || true -> iptables -t nat -S POSTROUTING | grep -c 10.62.1.0 || true": "the rule of this network is gone, so the count is 0 for any address; the next ping, which is recorded, shows that it was this rule",
     },
     "docs/ko/troubleshooting/ports-and-addresses.md": {
-        "order: ip route del 172.16.0.0/12 dev ens34 ; ip route del 192.168.0.0/16 dev ens34 -> ip route del 192.168.0.0/16 dev ens34 ; ip route del 172.16.0.0/12 dev ens34": "the two routes do not depend on each other",
+        "order: ip -n lab-office route del 172.16.0.0/12 dev lab-vpn0 ; ip -n lab-office route del 192.168.0.0/16 dev lab-vpn0 -> ip -n lab-office route del 192.168.0.0/16 dev lab-vpn0 ; ip -n lab-office route del 172.16.0.0/12 dev lab-vpn0": "the two routes do not depend on each other",
     },
     "docs/ko/troubleshooting/storage.md": {
         "dropped: wait -> (nothing)": "the process has ended by then on this machine; the line keeps a slower one from removing files in use",
     },
     "docs/ko/troubleshooting/versions.md": {
-        "word: docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' web || echo \"exit code $?\" -> docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' web || echo \"exitx code $?\"": "only engines before 28 have no such field and get to the echo",
+        "word: docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' lab-web || echo \"exit code $?\" -> docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' lab-web || echo \"exitx code $?\"": "only engines before 28 have no such field and get to the echo",
     },
     "docs/ko/volume/backup.md": {
         "path: docker create --name idle -v pages:/site site:2 -> docker create --name idle -v pages:/site2 site:2": "the section counts the containers of a volume, wherever they put it",
