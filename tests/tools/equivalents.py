@@ -38,14 +38,14 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "word: docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' lab-web || echo \"exit code $?\" -> docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' lab-web || echo \"exitx code $?\"": "only engines before 28 have no such field and get to the echo",
     },
     "docs/ko/volume/backup.md": {
-        "path: docker create --name idle -v pages:/site site:2 -> docker create --name idle -v pages:/site2 site:2": "the section counts the containers of a volume, wherever they put it",
+        "path: docker create --name lab-idle -v lab-pages:/site lab-site:2 -> docker create --name lab-idle -v lab-pages:/site2 lab-site:2": "the section counts the containers of a volume, wherever they put it",
     },
     "docs/ko/volume/bind-mounts.md": {
-        "word: docker exec known sh -c 'echo \"x\" >> /etc/passwd' || echo \"exit code $?\" -> docker exec known sh -c 'echo \"xx\" >> /etc/passwd' || echo \"exit code $?\"": "the write is refused, whatever is written",
+        "word: docker exec lab-known sh -c 'echo \"x\" >> /etc/passwd' || echo \"exit code $?\" -> docker exec lab-known sh -c 'echo \"xx\" >> /etc/passwd' || echo \"exit code $?\"": "the write is refused, whatever is written",
     },
     "docs/ko/volume/commands.md": {
-        "path: docker run --name job -v /data busybox:1.37 sh -c 'echo \"result\" > /data/result.txt' -> docker run --name job -v /data busybox:1.37 sh -c 'echo \"result\" > /data/result.txt2'": "the volume is removed with what is in it, whatever its name",
-        "word: echo n | docker volume prune | head -n 1 -> echo nx | docker volume prune | head -n 1": "any answer but y is a no",
+        "path: docker run --name lab-job -v \"$nameless:/data\" busybox:1.37 sh -c 'echo \"result\" > /data/result.txt' -> docker run --name lab-job -v \"$nameless:/data\" busybox:1.37 sh -c 'echo \"result\" > /data/result.txt2'": "the volume is removed with what is in it, whatever its name",
+        "word: echo n | docker volume prune --filter label=lab=commands | head -n 1 -> echo nx | docker volume prune --filter label=lab=commands | head -n 1": "any answer but y is a no",
     },
     "docs/ko/volume/drivers.md": {
         "flag: -v \"$PWD/shelf.sh:/shelf.sh:ro\" busybox:1.37 nc -ll -p 9000 -e sh /shelf.sh -> -v \"$PWD/shelf.sh:/shelf.sh\" busybox:1.37 nc -ll -p 9000 -e sh /shelf.sh": "nothing writes to the script; a read-only mount is a habit that the page keeps",
