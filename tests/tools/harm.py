@@ -38,6 +38,8 @@ OBJECTS = {
     "container", "image", "network", "volume", "system", "builder", "buildx", "service", "stack", "secret", "config",
     "context", "compose",
 }  # fmt: skip
+# An engine's own networks: they cannot be removed, or not while they are used.
+PREDEFINED = {"bridge", "host", "none", "docker_gwbridge"}
 CREATES = {"network create": "network", "volume create": "volume", "secret create": "secret",
            "config create": "config", "context create": "context"}  # fmt: skip
 TAGS = {"build": ("-t", "--tag"), "image build": ("-t", "--tag"), "buildx build": ("-t", "--tag")}
@@ -210,7 +212,7 @@ def of_command(command: Command) -> Iterator[str]:
     elif name in ("systemctl", "service") and {"docker", "docker.service", "containerd"} & {*words}:
         if {"restart", "stop", "reload", "start"} & {*words}:
             yield "stops all that runs on the reader's host: use a second engine"
-    elif name == "sysctl" and ("-w" in words or any("=" in word for word in words)):
+    elif name == "sysctl" and any("=" in word and "lab-" not in word for word in words):
         yield "changes a setting of the reader's host: use a network namespace"
     elif name == "rm":
         yield from _rm(command)
@@ -245,12 +247,13 @@ def _docker(command: Command) -> Iterator[str]:
     if verb in ("run", "create", "container run", "container create"):
         names += [value.split(":")[0] for value in command.after("-v", "--volume") if ":" in value]
         for value in command.after("--mount"):
-            if (source := re.search(r"(?:^|,)(?:source|src)=([^,]+)", value)) and "type=bind" not in value:
+            source = re.search(r"(?:^|,)(?:source|src)=([^,]+)", value)
+            if source and not re.search(r"\btype=(?:bind|image)\b", value):
                 names.append(source[1])
     if verb.startswith("compose"):
         names += command.after("-p", "--project-name")
     if verb in REMOVES:
-        names += plain
+        names += [name for name in plain if name not in PREDEFINED]
     for name in names:
         if not OWN.match(name):
             yield f"docker {verb} names {name!r}: {RENAME.format(name)}"
@@ -279,9 +282,13 @@ def _ip(words: list[str]) -> Iterator[str]:
         return
     words = [word for word in words if not re.fullmatch(r"-\w+", word)]
     if words[1:3] == ["link", "add"]:
+        peer = words.index("peer") if "peer" in words else len(words)
         at = 5 if words[3:4] == ["link"] else 3
-        names = [word for before, word in pairwise(words[3:]) if before in ("name", "dev", "peer")]
-        names = [word for word in [*words[at : at + 1], *names] if word not in ("name", "dev", "type")]
+        names = []
+        for end in (words[at:peer], words[peer + 1 :]):
+            named = [word for before, word in pairwise(end) if before in ("name", "dev")]
+            # What lies in a namespace from the beginning is none of the host's.
+            names += [] if "netns" in end else [word for word in end[:1] if word not in ("name", "dev", "type")] + named
         for name in names:
             if not OWN.match(name):
                 yield f"the link {name!r}: {RENAME.format(name)}, of 15 characters at most"
