@@ -18,7 +18,6 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "port: docker run -d --network host -p 8080:80 --name lab-second busybox:1.37 sleep 3600 -> docker run -d --network host -p 8080:81 --name lab-second busybox:1.37 sleep 3600": "the option is discarded whatever it says, which is what the section shows",
     },
     "docs/ko/network/ipv6.md": {
-        "flag: rm -f daemon.json compose.yaml -> rm daemon.json compose.yaml": "the files are there",
         "port: curl -s -o /dev/null -w '%{http_code}\\n' http://127.0.0.1:8081 || echo \"exit code $?\" -> curl -s -o /dev/null -w '%{http_code}\\n' http://127.0.0.1:8082 || echo \"exit code $?\"": "nothing listens on an IPv4 port, whichever is asked, which is what the section shows",
     },
     "docs/ko/network/macvlan.md": {
