@@ -27,6 +27,8 @@ SEPARATOR, WAITS = "\x1e", "\x1f"
 BUILT = "docker-lab"
 BUILD = f"docker build -t {BUILT}"
 RUN = "docker run --rm -it --privileged {image}"
+# The commands that commands_of knows.
+WHICH = ("start", "named", "older", "own")
 COMPOSE = """\
 # The Docker hosts of this page, on one network:
 #   docker compose up -d
@@ -104,14 +106,17 @@ def image(repository: str, lang: str) -> str:
 def commands_of(which: str, address: str, repository: str, lang: str) -> str:
     """The commands that get a reader's lab. Raises ValueError for an unknown one.
 
-    which: "start" gets and opens it, "older" one with the oldest engine, "own" builds it without Docker's way to the
-    site; address: of a language's site, "" where it is read from a folder.
+    which: "start" gets and opens it, "named" opens it for two terminals, "older" gets one with the oldest engine, "own"
+    builds it without the engine's way to the site; address: of a language's site, "" where it is read from a folder.
     """
     known, (engine, suite) = image(repository, lang), list(ENGINES.items())[-1]
-    if which not in ("start", "older", "own"):
-        raise ValueError(f"lab_commands({which!r}): there are start, older, own")
+    if which not in WHICH:
+        raise ValueError(f"lab_commands({which!r}): there are {', '.join(WHICH)}")
+    if which == "named":
+        return f"{RUN.format(image=f'--name lab-one {known}')}\ndocker exec -it lab-one lab"
     if which == "own":
-        return f"curl -fsSL {address}lab.tar.gz | {BUILD} -" if address else f"{BUILD} - <lab.tar.gz"
+        build = f"curl -fsSL {address}lab.tar.gz | {BUILD} -" if address else f"{BUILD} - <lab.tar.gz"
+        return f"{build}\n{RUN.format(image=BUILT)}"
     if known != BUILT:
         return RUN.format(image=known if which == "start" else known.replace(f":{lang}", f":{engine}-{lang}"))
     more = "" if which == "start" else f":{engine} --build-arg SUITE={suite}"

@@ -415,12 +415,16 @@ def test_commands_follow_from_where_the_site_and_its_project_are():
     engine, suite = list(ENGINES.items())[-1]
     assert older.splitlines() == [f"docker build -t docker-lab:{engine} --build-arg SUITE={suite} {site}lab.tar.gz",
                                   f"docker run --rm -it --privileged docker-lab:{engine}"]  # fmt: skip
-    assert own == f"curl -fsSL {site}lab.tar.gz | docker build -t docker-lab -"
+    assert own.splitlines() == [f"curl -fsSL {site}lab.tar.gz | docker build -t docker-lab -",
+                                "docker run --rm -it --privileged docker-lab"]  # fmt: skip
+    named = "docker run --rm -it --privileged --name lab-one {}\ndocker exec -it lab-one lab"
+    assert published.commands_of("named", site, "", "en") == named.format("docker-lab")
+    assert published.commands_of("named", site, project, "en") == named.format("ghcr.io/some/docs-lab:en")
     assert published.commands_of("start", "", "", "en").startswith("docker build -t docker-lab - <lab.tar.gz\n")
     run = "docker run --rm -it --privileged ghcr.io/some/docs-lab"
     assert published.commands_of("start", site, project, "en") == f"{run}:en"
     assert published.commands_of("older", site, project, "en") == f"{run}:{engine}-en"
-    with pytest.raises(ValueError, match="there are start, older, own"):
+    with pytest.raises(ValueError, match="there are start, named, older, own"):
         published.commands_of("newer", site, project, "en")
 
 
