@@ -84,6 +84,7 @@ HARMLESS = [
     "ip link add far netns lab-out type veth peer name eth0 mtu 1300 netns lab-two",
     "sysctl -q -w net.ipv4.conf.lab-br0.forwarding=0",
     "sysctl net.ipv4.ip_forward",
+    "sysctl -q -w net.ipv6.conf.all.forwarding=$forwarding",
     "docker network disconnect bridge lab-web",
     "docker run --mount type=image,source=busybox:1.37,target=/tools busybox:1.37",
     "ip -n lab-out link set eth0 down",

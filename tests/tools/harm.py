@@ -48,6 +48,8 @@ EVERYTHING = re.compile(
     r"docker (?:ps|container ls|network ls|volume ls|images|image ls)\b(?=[^|)]*(?: -\w*q\b| --quiet\b))"
     r"(?![^|)]*(?:label=|name=\^?/?lab|\$))"
 )
+# Settings of the page's own links, those put back to what was kept, and the one that keeps a router's announcements.
+SETTING = re.compile(r"lab-|=\$|/accept_ra=2$")
 FIREWALLS = {"iptables", "ip6tables", "iptables-legacy", "iptables-nft"}
 MAKES_FILES = {"cp", "mv", "tee", "touch", "mkdir", "ln", "install", "truncate", "dd", "fallocate"}
 
@@ -212,7 +214,7 @@ def of_command(command: Command) -> Iterator[str]:
     elif name in ("systemctl", "service") and {"docker", "docker.service", "containerd"} & {*words}:
         if {"restart", "stop", "reload", "start"} & {*words}:
             yield "stops all that runs on the reader's host: use a second engine"
-    elif name == "sysctl" and any("=" in word and "lab-" not in word for word in words):
+    elif name == "sysctl" and any("=" in word and not SETTING.search(word) for word in words):
         yield "changes a setting of the reader's host: use a network namespace"
     elif name == "rm":
         yield from _rm(command)
