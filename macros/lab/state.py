@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from macros.lab.host import Lab
 
-# Prints the host's state: links, routes, rules, mounts, settings, files outside of /root, and processes, without those of
-# containers, which come and go.
+# Prints the host's state: links, routes, rules, mounts, settings, files outside of /root, and processes; those of
+# containers come and go.
 SCRIPT = r"""
 ip -o link | sed -n 's/^[0-9]*: \([^:@]*\).*/link \1/p'
 ip -o addr show dev ens33 | awk '{print "address", $4}'
@@ -34,7 +34,8 @@ echo "setting hostname $(</proc/sys/kernel/hostname)"
 find /etc /home /media /mnt /opt /srv /tmp /usr/bin /usr/local /usr/sbin /var/tmp -xdev \( -type f -o -type l \) \
     -newer /etc/docker/cert.pem -printf 'file %p %s %T@\n' 2>/dev/null
 for folder in /proc/[0-9]*; do
-    [ $folder/ns/pid -ef /proc/self/ns/pid ] && [ $folder != /proc/$$ ] && read -r name <$folder/comm && echo "process $name"
+    [ $folder/ns/pid -ef /proc/self/ns/pid ] && [ $folder != /proc/$$ ] && read -r name <$folder/comm &&
+        echo "process $name"
 done 2>/dev/null
 true
 """

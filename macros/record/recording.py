@@ -144,7 +144,11 @@ class Recordings:
 
 
 def _keep(old: Recording, new: Recording) -> list[str]:
-    """Put old results into `new` where they are the same, and old values where they are not; returns changed keys."""
+    """Put old results into `new` where they are the same, and old values where they are not; returns changed keys.
+
+    Where old and new do not go together, as with an id of which the old ones have the beginning alone, `new` stays.
+    """
+    came = list(new.results)
     typed = Typed(source for result in (*old.results, *new.results) for source in sources_of(result.key))
     bindings, changed, gone = Bindings(typed), [], []
     pairs = SequenceMatcher(None, [r.key for r in old.results], [r.key for r in new.results], autojunk=False)
@@ -160,6 +164,9 @@ def _keep(old: Recording, new: Recording) -> list[str]:
     # Only now are all values bound: one that a changed step prints first may come back in a step that is kept.
     for index in changed:
         new.results[index] = new.results[index].rewritten(bindings)
+    together = Bindings(typed)
+    if any(result.unlike(mixed, together) for result, mixed in zip(came, new.results, strict=True)):
+        new.results = came
     return [new.results[index].key for index in changed] + gone
 
 

@@ -26,6 +26,15 @@ def test_what_is_equal_after_normalizing_keeps_its_old_text():
     assert outputs(known.newest) == [A, f"{A[:12]} new"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+def test_what_is_kept_goes_together_with_what_is_new(order):
+    old = run("28.5.2", *[("create x", A), ("list", f"{A[:12]} up"), ("other", "a")][::order])
+    new = run("28.5.2", *[("create lab-x", B), ("list", f"{B[:12]} up"), ("other", "a")][::order])
+    known = Recordings("x", {"28.5": old})
+    known.put("28.5", new)
+    assert outputs(known.newest) == [B, f"{B[:12]} up", "a"][::order]
+
+
 def test_run_that_changes_nothing_changes_not_even_its_date():
     first = run("28.5.2", ("create", A))
     known = Recordings("x", {"28.5": first})

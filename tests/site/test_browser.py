@@ -188,6 +188,9 @@ def test_accessibility(browser, address, kind, lang, scheme):
     tab = context.new_page()
     tab.goto(f"{address}{LANGUAGES[lang]}{kind}")
     tab.wait_for_load_state("networkidle")
+    # The page tells the boxes that scroll one by one, whenever it is idle.
+    tab.wait_for_function("""[...document.querySelectorAll("pre > .code, .md-typeset__scrollwrap")].every(
+        box => box.scrollWidth <= box.clientWidth || box.tabIndex === 0)""")
     found = Axe().run(tab).response["violations"]
     context.close()
     assert not found, "\n".join(f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found)

@@ -121,6 +121,7 @@ def _cut(found: list[tuple[Step, str]], text: str, output: bytes, trace: str) ->
     for _, part in found:
         place = text.index(part, place)
         lines.append((text.count("\n", 0, place) + 1, text.count("\n", 0, place + len(part)) + 1))
+        place += len(part)
     marks = [tuple(map(int, mark)) for mark in re.findall(r"(?m)^\++(\d+) (\d+) (\d+)$", trace)]
     at = len(output)
     for first, last in reversed(lines):
