@@ -6,6 +6,8 @@ import pytest
 
 from macros.record import recording as recordings
 from macros.record.recording import Recording, RecordingError, Recordings, Result
+from macros.record.run import as_in_first_lab
+from macros.record.typed import Typed
 
 A, B, C = "a1" * 32, "b2" * 32, "c3" * 32
 
@@ -33,6 +35,12 @@ def test_what_is_kept_goes_together_with_what_is_new(order):
     known = Recordings("x", {"28.5": old})
     known.put("28.5", new)
     assert outputs(known.newest) == [B, f"{B[:12]} up", "a"][::order]
+
+
+def test_addresses_are_those_of_the_first_lab():
+    came = run("28.5.2", ("ip", "inet 10.213.7.10/24"), ("ping", "10.213.1.9 of 10.213.7.11"))
+    found = as_in_first_lab(came, Typed(["ip route add 10.213.1.0/24 dev lab-br0"]))
+    assert outputs(found) == ["inet 10.213.0.10/24", "10.213.1.9 of 10.213.0.11"]
 
 
 def test_run_that_changes_nothing_changes_not_even_its_date():

@@ -21,7 +21,7 @@ from macros.record import recording as recordings
 from macros.record import report
 from macros.record.bindings import Bindings
 from macros.record.recording import Recording, Recordings, Result
-from macros.record.run import describe, left_behind
+from macros.record.run import as_in_first_lab, describe, left_behind
 from macros.record.session import Session, StepFailed
 from macros.record.typed import typed_in
 from macros.site import library
@@ -166,7 +166,8 @@ class PageRun:
         except recordings.RecordingError:
             known = None  # what is no recording is replaced
         known = known or Recordings(self.name, {})
-        changed, dropped = known.put(lab.engine, Recording(describe(lab), self.results))
+        new = as_in_first_lab(Recording(describe(lab), self.results), typed_in(self.page.steps))
+        changed, dropped = known.put(lab.engine, new)
         recordings.save(library.ROOT, known)
         for engine in dropped:
             print(f"{self.page.path}: engine {engine}: dropped, it is of other steps; run: make record ENGINE={engine}")
