@@ -123,5 +123,5 @@ def test_harm_is_at_its_line(text, said):
 
 
 def test_a_page_that_writes_has_a_folder_of_its_own():
-    text = "```bash\nmkdir ~/lab-x && cd ~/lab-x\necho x >notes.txt\n```\n```bash\ncd ~ && rm -r ~/lab-x\n```\n"
+    text = "```bash\nmkdir -p ~/lab-x && cd ~/lab-x\necho x >notes.txt\n```\n```bash\ncd ~ && rm -r ~/lab-x\n```\n"
     assert list(harms(parse(text, "x.md"))) == []

@@ -161,12 +161,12 @@ def _of_host(page: Page, steps: list[Step]) -> Iterator[str]:
     if writes and not (shown and _own_folder(shown[0].typed, shown[-1].typed)):
         yield (
             f"{page.path}:{writes}: writes files where the reader stands: begin the page with "
-            "`mkdir ~/lab-NAME && cd ~/lab-NAME`, and end it with `cd ~ && rm -r ~/lab-NAME`"
+            "`mkdir -p ~/lab-NAME && cd ~/lab-NAME`, and end it with `cd ~ && rm -r ~/lab-NAME`"
         )
 
 
 def _own_folder(first: str, last: str) -> bool:
-    made = re.search(r"(?m)^mkdir (?:-p )?(~/lab-[\w-]+) && cd \1$", first)
+    made = re.search(r"(?m)^mkdir -p (~/lab-[\w-]+) && cd \1$", first)
     return bool(made) and re.search(rf"(?m)^cd ~ && rm -rf? {re.escape(made[1])}$", last) is not None
 
 
