@@ -180,14 +180,15 @@ class Lab:
     def log_tail(self, lines: int = 15) -> str:
         return self.container.logs(tail=lines).decode(errors="replace").rstrip("\n")
 
-    def reset(self) -> None:
+    def reset(self, fresh: bool = False) -> None:
         """Make the lab as it was at its start, and prove it.
 
-        What cannot be cleaned, since it ended or since its host was changed beyond Docker, is replaced by a new one.
-        Raises LabError where that does not start.
+        What cannot be cleaned, since it ended or since its host was changed beyond Docker, is replaced by a new one;
+        with `fresh` in any case, for who needs an engine that remembers nothing: before 27, it takes the next pool of
+        addresses. Raises LabError where that does not start.
         """
         self._close_peers()  # they are the last page's: the next page's get their addresses in its own order
-        if ended(self) or not self._clean():
+        if fresh or ended(self) or not self._clean():
             self._renew()
 
     def _state(self) -> str:

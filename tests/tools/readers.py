@@ -54,7 +54,7 @@ def as_reader(page: Page, lab: Lab, recordings: Recordings | None) -> str:
     if recorded is None:
         return report.failure(page.path, f"nothing was recorded for this page on engine {lab.engine}",
                               following=f"make record PAGE={page.path}")  # fmt: skip
-    lab.reset()
+    lab.reset(fresh=True)
     results, bindings = dict(zip(map(id, page.recorded), recorded.results, strict=True)), Bindings(typed_in(page.steps))
     for step, output in _printed(page, lab, Composer(page, recordings, "ko").typed):
         known = results[id(step)]
