@@ -117,7 +117,11 @@ RULES = {kind: rule for kind, _, rule in TABLE} | {"size": MOMENT, "speed": MOME
 
 # Lines that a command prints or not, as it happens: the CLI of 20.10 waits for a container and starts it at once, and
 # where the start fails it is chance whether it still tells that the waiting has ended.
-CHANCE = re.compile(r'(?m)^time="[^"]*" level=error msg="error waiting for container: context canceled"(?:\n|\Z)')
+# In `ps | grep`, whether ps finds the grep is chance as well.
+CHANCE = re.compile(
+    r'(?m)^(?:time="[^"]*" level=error msg="error waiting for container: context canceled"'
+    r"|\S+ +\d+ .* \d+:\d\d(?::\d\d)? [ef]?grep .*)(?:\n|\Z)"
+)
 
 # What each value of the table has a part of.
 _LIKELY = re.compile(r"\d|[0-9a-fA-F]{2}:|[0-9a-f]{4}|About|Less than|[EY]$|/l/|/tmp\.|SWMTKN|[a-z]_[a-z]")

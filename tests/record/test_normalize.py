@@ -72,8 +72,8 @@ HONEST = [
      "PID                 COMMAND\n12415               httpd"),
     ("process", PS + "root         1  0.0  0.0   1052   720 ?        Ss   16:07   0:00 sh",
      PS + "root         1  0.5  0.1   2052  1720 ?        Rs   16:09   0:01 sh"),
-    ("process", "root        2212  0.0  0.0   3980  2136 ?        S    18:54   0:00 grep docker-proxy",
-     "root        4596  0.0  0.0   3608  1808 ?        R    18:54   0:00 grep docker-proxy"),
+    ("process", "root        2212  0.0  0.0   3980  2136 ?        S    18:54   0:00 sleep 60",
+     "root        4596  0.0  0.0   3608  1808 ?        R    18:54   0:00 sleep 60"),
     ("size", STATS + "web       0.01%     324KiB / 64MiB        0.50%     940B / 126B   1",
      STATS + "web       0.00%     1.5MiB / 64MiB        2.34%     1.07kB / 0B   1"),
     ("disk",
@@ -166,6 +166,17 @@ def test_a_line_that_the_cli_prints_by_chance_is_no_difference_and_any_other_lin
     line = 'time="2026-11-24T17:13:28Z" level=error msg="error waiting for container: context canceled"'
     assert not Bindings().same("one\ntwo", f"one\n{line}\ntwo") and not Bindings().same(f"one\n{line}", "one")
     assert Bindings().same("one\ntwo", f"one\n{line.replace('canceled', 'lost')}\ntwo")
+
+
+@pytest.mark.parametrize(
+    "grep",
+    ["root        9038    7192  0 21:16 ?        00:00:00 grep docker-proxy",
+     "root        4596  0.0  0.0   3608  1808 ?        R    18:54   0:00 grep --color=auto docker-proxy"],
+)  # fmt: skip
+def test_a_grep_that_ps_finds_by_chance_is_no_difference_and_any_other_process_is(grep):
+    proxy = grep.replace("grep", "/usr/sbin/docker-proxy")
+    assert not Bindings().same(proxy, f"{proxy}\n{grep}") and not Bindings().same(f"{grep}\n{proxy}", proxy)
+    assert Bindings().same(proxy, f"{proxy}\n{proxy}")
 
 
 def test_rows_that_come_in_any_order_may_and_others_may_not():
