@@ -35,7 +35,8 @@ furnish() {
     docker create --name created -v web:/web --network back busybox:1.37 true
     docker volume create # nameless, and of no container
     docker tag busybox:1.37 mine:1
-    docker swarm init --advertise-addr 127.0.0.1 # a swarm of its own
+    docker swarm init --advertise-addr 127.0.0.1 # a swarm of its own; older engines make its networks a while later
+    until docker network inspect ingress docker_gwbridge 2>/dev/null; do sleep 0.1; done
     iptables -I DOCKER-USER -s 192.0.2.66 -j DROP
     iptables -I DOCKER-USER 2 -p tcp --dport 3306 -m comment --comment "the owner's" -j DROP
     iptables -A INPUT -s 192.0.2.66 -j DROP
