@@ -194,6 +194,10 @@ class Lab:
     def _state(self) -> str:
         return self.read("bash", "-c", state.SCRIPT)
 
+    def looked(self) -> str:
+        """All that a step may change on this host, a line each."""
+        return state.MOVING.sub("", self.read("bash", "-c", state.SCRIPT + state.OBJECTS))
+
     def _clean(self) -> bool:
         """Remove what is no part of a fresh lab; returns whether the lab is one now."""
         self.run("bash", "-c", state.RESTORE)

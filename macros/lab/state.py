@@ -7,10 +7,6 @@ not put back is seen in the difference of two runs of SCRIPT, and then the lab i
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from macros.lab.host import Lab
 
 # Prints the host's state: links, routes, rules, mounts, settings, files outside of /root, and processes; those of
 # containers come and go.
@@ -75,11 +71,6 @@ ip -o link | sed -n 's/^[0-9]*: \([^:@]*\).*/\1/p' | while read -r link; do
     case $link in lo | ens33 | docker0 | docker_gwbridge) ;; *) ip link delete "$link" ;; esac
 done 2>/dev/null
 """
-
-
-def looked(lab: Lab) -> str:
-    """All that a step may change on a host, a line each."""
-    return MOVING.sub("", lab.read("bash", "-c", SCRIPT + OBJECTS))
 
 
 def changes(before: str, after: str) -> list[str]:

@@ -96,8 +96,9 @@ def _prepared(steps: list[Step], texts: Mapping[str, str]) -> str:
     """The part of a script that looks for what its steps need. What only a step with needs= uses may be missing, and
     what only some engines' steps use is looked for on these."""
     looks = [_look('[ "$(id -u)" = 0 ]', texts["root"])]
-    for tool in tools.ordered(tool for step in steps for tool in tools.of(step)):
-        using = [step for step in steps if tool in tools.of(step) and not step.options.needs]
+    used = [(step, tools.of(step)) for step in steps]
+    for tool in tools.ordered(tool for _, found in used for tool in found):
+        using = [step for step, found in used if tool in found and not step.options.needs]
         look = _look(tools.check(tool), texts["tool"].format(tool=tool, package=tools.PACKAGES[tool]))
         if all(step.options.engine for step in using):
             engines = sorted({" && ".join(_engines(step)) for step in using})
@@ -118,13 +119,13 @@ def parts(page: Page, host: str, needs: Mapping[str, str],
           typed: Typed = lambda step: step.typed) -> list[tuple[Step, str]]:  # fmt: skip
     """What the script has of each step: all that a reader sees, and the waits."""
     return [(step, _guarded(step, needs, typed)) for step in page.steps
-            if (step.kind == "wait" or _shown(step)) and (not host or _host(page, step) == host)]  # fmt: skip
+            if (step.kind == "wait" or _shown(step)) and (not host or page.host_of(step) == host)]  # fmt: skip
 
 
 def commands(page: Page, typed: Typed = lambda step: step.typed) -> list[tuple[str, Step, str]]:
     """What a reader types: for each step its host ("" where the page names none), and the step as bash; and the waits
     between them."""
-    return [(_host(page, step), step, waiting(step) if step.kind == "wait" else _part(step, typed(step)))
+    return [(page.host_of(step), step, waiting(step) if step.kind == "wait" else _part(step, typed(step)))
             for step in page.steps if step.kind == "wait" or _shown(step)]  # fmt: skip
 
 
@@ -136,10 +137,6 @@ def waiting(step: Step) -> str:
 
 def _shown(step: Step) -> bool:
     return step.kind in ("bash", "console", "python", "file") and not step.hidden
-
-
-def _host(page: Page, step: Step) -> str:
-    return step.options.host or (page.hosts or [""])[0]
 
 
 def _guarded(step: Step, needs: Mapping[str, str], typed: Typed) -> str:

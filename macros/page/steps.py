@@ -13,6 +13,8 @@ from macros.page.options import NO_OPTIONS, Options
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*\n", re.DOTALL)
 
+TITLE = re.compile(r"(?m)^# (?P<words>.*?)(?: *\{#[\w-]+\})? *$")
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -149,6 +151,18 @@ class Page:
     def recorded(self) -> list[Step]:
         """The steps that a recording has a result of each: all but prose."""
         return [step for step in self.steps if step.kind != "prose"]
+
+    def host_of(self, step: Step) -> str:
+        """The host that a step runs on; "" for the one that every page has."""
+        return step.options.host or (self.hosts or [""])[0]
+
+    @property
+    def title(self) -> re.Match[str] | None:
+        """The heading with the page's title, its words as `title["words"]`; none is in a fence or a comment."""
+        inside = [*((step.start, step.end) for step in self.steps), *self.comments]
+        titles = (match for match in TITLE.finditer(self.text, self.body)
+                  if not any(start <= match.start() < end for start, end in inside))  # fmt: skip
+        return next(titles, None)
 
     def edited(self, edits: Iterable[tuple[int, int, str]]) -> str:
         """The text below the front matter with each span (start, end) replaced; offsets are those of `text`."""

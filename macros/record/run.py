@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from macros.lab.inventory import leftovers
+from macros.lab.network import SUBNETS
 from macros.page.steps import Page
 from macros.record import report
 from macros.record.bindings import Bindings
+from macros.record.normalize import values
 from macros.record.recording import Recording, Recordings
 from macros.record.typed import Typed, typed_in
 
 if TYPE_CHECKING:
     from macros.lab.host import Lab
 
-LAN = re.compile(r"\b10\.213\.(\d+)\.")
+# What the addresses of the first lab on a machine begin with: those of a reader's.
+FIRST_LAB = SUBNETS[0]
 
 
 def run(page: Page, name: str, lab: Lab) -> Recordings:
@@ -54,6 +56,7 @@ def as_in_first_lab(recording: Recording, typed: Typed) -> Recording:
     """A run with the addresses of the first lab on a machine, which a reader's has as well: how many others there were
     while it ran is chance. typed: what the page names itself stays."""
     bindings = Bindings(typed)
-    for number in {found for result in recording.results for found in LAN.findall(result.text())} - {"0"}:
-        bindings.same("10.213.0.1", f"10.213.{number}.1")
+    lines = (line for result in recording.results for line in result.text().split("\n"))
+    for lan in {line[start:end] for line in lines for start, end, kind in values(line) if kind == "lan"} - {FIRST_LAB}:
+        bindings.same(f"{FIRST_LAB}.1", f"{lan}.1")
     return Recording(recording.engine, [result.rewritten(bindings) for result in recording.results])

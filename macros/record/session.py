@@ -16,7 +16,7 @@ from macros.lab.host import HOST, Lab
 from macros.lab.machine import given_away
 from macros.lab.needs import lacking
 from macros.lab.shell import COMMAND, Ran, Refused, Shell, ShellError
-from macros.lab.state import changes, looked
+from macros.lab.state import changes
 from macros.lab.wait import unmet
 from macros.page.console import unended
 from macros.page.steps import Page, Step
@@ -59,7 +59,7 @@ class Session:
 
     def host(self, step: Step) -> Lab:
         """The Docker host that a step runs on."""
-        return self.lab.host(step.options.host or (self.page.hosts or [""])[0])
+        return self.lab.host(self.page.host_of(step))
 
     def shell(self, step: Step) -> Shell:
         host = self.host(step)
@@ -96,12 +96,12 @@ class Session:
         What another process does meanwhile is not the block's, but is seldom there twice in a row.
         """
         hosts = [self.lab.host(name) for name in self._hosts]
-        before = [looked(host) for host in hosts]
+        before = [host.looked() for host in hosts]
         result = run(step)
-        changed = [changes(was, looked(host)) for was, host in zip(before, hosts, strict=True)]
+        changed = [changes(was, host.looked()) for was, host in zip(before, hosts, strict=True)]
         if any(changed):
             time.sleep(SETTLING)
-            changed = [[line for line in first if line in changes(was, looked(host))]
+            changed = [[line for line in first if line in changes(was, host.looked())]
                        for first, was, host in zip(changed, before, hosts, strict=True)]  # fmt: skip
         if any(changed):
             why = "a hidden block may only look, and this one changed its host"
@@ -111,7 +111,7 @@ class Session:
 
     def _ended(self, step: Step) -> str:
         """What happened to the lab that a step ran in, or "" if it lives. Its next reset makes it anew."""
-        name = step.options.host or (self.page.hosts or [HOST])[0]
+        name = self.page.host_of(step) or HOST
         try:
             why = ended(self.host(step))
         except (DockerException, RequestException, OSError) as error:

@@ -135,7 +135,7 @@ class Composer:
         self._number += 1
         name = f"step-{step.options.id or self._number}"
         label = words("output", self.lang)["step"].format(number=self._number)
-        host = html.escape(step.options.host or self.page.hosts[0]) if len(self.page.hosts) > 1 else ""
+        host = html.escape(self.page.host_of(step)) if len(self.page.hosts) > 1 else ""
         shown = f'<span class="fence-host">{host}</span>' if host else ""
         link = f'<a class="step-link" href="#{name}" aria-label="{label}" title="{label}">#</a>'
         return f'<p class="step" id="{name}" data-search-exclude>{shown}{link}</p>'

@@ -20,18 +20,18 @@ from macros.site import library
 from macros.words import words
 
 CONTEXT = HERE / "lab"
-TITLE = re.compile(r"(?m)^# +(.+?)(?: *\{#[\w-]+\})? *$")
 # Before each step of a page, and before each line of its waits: no page may have these characters.
 SEPARATOR, WAITS = "\x1e", "\x1f"
 # What readers call the image, and Compose their hosts.
 BUILT = "docker-lab"
 BUILD = f"docker build -t {BUILT}"
 RUN = "docker run --rm -it --privileged {image}"
+UP, SHELL = "docker compose up -d", "docker compose exec {host} lab"
 # The commands that commands_of knows.
 WHICH = ("start", "named", "older", "own")
 COMPOSE = """\
 # The Docker hosts of this page, on one network:
-#   docker compose up -d
+#   {up}
 # A shell on each, in terminals of their own:
 {shells}# They end, and nothing of them is left:
 #   docker compose down --volumes
@@ -57,7 +57,6 @@ def _pages(lang: str) -> dict[str, Page]:
 
 def stepwise(page: Page) -> str:
     """A page's commands as reader/page.sh reads them; "" for a page without any."""
-    title = TITLE.search(page.text, page.body)
     steps, waits = [], {}
     for host, step, code in commands(page):
         if step.kind == "wait":
@@ -66,7 +65,7 @@ def stepwise(page: Page) -> str:
         needs = [f"engine{sign}{version}" for sign, version in step.options.engine]
         needs += [f"needs={need}" for need in step.options.needs]
         steps.append(f"{SEPARATOR}{' '.join([host or '-', *needs])}\n{waits.pop(host, '')}{code}")
-    return "".join([title[1] if title else page.path, "\n", *steps]) if steps else ""
+    return "".join([page.title["words"] if page.title else page.path, "\n", *steps]) if steps else ""
 
 
 def context(lang: str) -> bytes:
@@ -134,6 +133,6 @@ def compose(hosts: list[str], image: str) -> str:
         for number, host in enumerate(hosts, FIRST_ADDRESS)
     }  # fmt: skip
     network = {"ipam": {"config": [{"subnet": f"{NETWORK}.0/24", "gateway": f"{NETWORK}.1"}]}}
-    head = COMPOSE.format(shells="".join(f"#   docker compose exec {host} lab\n" for host in hosts))
+    head = COMPOSE.format(up=UP, shells="".join(f"#   {SHELL.format(host=host)}\n" for host in hosts))
     described = {"name": BUILT, "services": services, "networks": {"lab": network}}
     return head + yaml.safe_dump(described, sort_keys=False)

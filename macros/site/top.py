@@ -9,15 +9,13 @@ from collections.abc import Callable
 from macros.page import tools
 from macros.page.steps import Page
 from macros.site.highlight import code
-from macros.site.lab import BUILT, RUN, image
+from macros.site.lab import BUILT, RUN, SHELL, UP, image
 from macros.words import words
 
 # The page that all the others lead to.
 LAB = "lab.md"
-COMPOSE = "docker compose up -d"
 LINK = re.compile(r"\[(.+?)\]\((.+?)\)")
 CODE = re.compile(r"`(.+?)`")
-TITLE = re.compile(r"(?m)^# .*$")
 
 
 def offers(page: Page, name: str) -> bool:
@@ -28,10 +26,7 @@ def offers(page: Page, name: str) -> bool:
 
 def title_end(page: Page) -> int:
     """The offset after the page's title, or where its text begins."""
-    fences = [*((step.start, step.end) for step in page.steps), *page.comments]
-    titles = (match for match in TITLE.finditer(page.text, page.body)
-              if not any(start <= match.start() < end for start, end in fences))  # fmt: skip
-    return next((match.end() for match in titles), page.body)
+    return page.title.end() if page.title else page.body
 
 
 def sentences(page: Page, name: str, lang: str, repository: str, address: Callable[[str], str]) -> tuple[str, str, str]:
@@ -45,13 +40,14 @@ def sentences(page: Page, name: str, lang: str, repository: str, address: Callab
     several, one = texts["several"], texts["one"]
     if called == BUILT:
         several, one = texts["several_built"], texts["one_built"]
-    shells = ", ".join(f"`docker compose exec {host} lab`" for host in page.hosts)
+    shells = ", ".join(f"`{SHELL.format(host=host)}`" for host in page.hosts)
     opens = (several if page.hosts else one).format(
         lab=address(LAB), compose=address(f"{plain}/compose.yaml"), name=plain, shells=shells)  # fmt: skip
-    needed = [f"`{tool}`" for tool in tools.needed(page) if not tool.startswith("docker")]
-    if "docker compose" in tools.needed(page):
+    used = tools.needed(page)
+    needed = [f"`{tool}`" for tool in used if not tool.startswith("docker")]
+    if "docker compose" in used:
         needed.insert(0, "Docker Compose")
-    command = COMPOSE if page.hosts else RUN.format(image=called)
+    command = UP if page.hosts else RUN.format(image=called)
     return opens, command, ", ".join([texts["needs"], *needed]) + "."
 
 

@@ -14,7 +14,6 @@ import tarfile
 import threading
 import time
 import urllib.request
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import docker
 import pytest
@@ -31,6 +30,7 @@ from macros.site import lab as published
 from macros.site import library
 from macros.words import words
 from tests.tools.lab import Refused, found
+from tests.tools.served import served
 from tests.tools.terminal import Terminal
 
 PROMPT = "root@docker-host:~# "
@@ -62,18 +62,11 @@ def there(pid: int | None = None) -> list[str]:
 def address(tmp_path_factory):
     """The address of a served site, which it knows of itself."""
     folder = tmp_path_factory.mktemp("site")
-
-    class Quiet(SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    address = f"http://127.0.0.1:{server.server_address[1]}"
-    environment = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": f"{address}/"}
-    said(sys.executable, "-m", "mkdocs", "build", "--no-strict", "-d", str(folder), cwd=library.ROOT, env=environment)
-    yield address
-    server.shutdown()
+    build = [sys.executable, "-m", "mkdocs", "build", "--no-strict", "-d", str(folder)]
+    with served(folder) as address:
+        environment = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": address}
+        said(*build, cwd=library.ROOT, env=environment)
+        yield address.removesuffix("/")
 
 
 def fences(url: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from macros.lab.state import changes, looked
+from macros.lab.state import changes
 
 # What a step does, how that is undone, and what is seen of it.
 DONE = [
@@ -30,9 +30,9 @@ DONE = [
 def test_each_thing_that_a_step_may_change_is_seen(lab):
     lab.reset()
     for done, undone, seen in DONE:
-        before = looked(lab)
+        before = lab.looked()
         lab.read("bash", "-c", done)
-        found = changes(before, looked(lab))
+        found = changes(before, lab.looked())
         lab.read("bash", "-c", undone)
         assert any(line.startswith(seen) for line in found), (done, found)
     lab.run("docker", "network", "rm", "docker_gwbridge")
@@ -42,6 +42,6 @@ def test_each_thing_that_a_step_may_change_is_seen(lab):
 def test_a_host_on_which_nothing_was_done_is_as_it_was(lab):
     lab.reset()
     lab.read("docker", "run", "-d", "--name", "made", "-p", "80:80", "httpd:2.4")
-    before = looked(lab)
-    assert changes(before, looked(lab)) == []
+    before = lab.looked()
+    assert changes(before, lab.looked()) == []
     lab.read("docker", "rm", "-f", "made")

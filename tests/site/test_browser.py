@@ -5,9 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 import subprocess
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,6 +13,7 @@ from playwright.sync_api import Locator, Page, TimeoutError, expect, sync_playwr
 
 from macros.site import library
 from tests.tools.browser import DESKTOP, FLAGS, KINDS, LANGUAGES, PHONE, built, chromium
+from tests.tools.served import served
 
 # What a reader types, and how the address of the first result has to begin ("" where several pages are right).
 QUERIES = {
@@ -54,11 +52,6 @@ QUERIES = {
 }  # fmt: skip
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_: object) -> None:
-        """Requests are no news."""
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Path:
     return built(tmp_path_factory.mktemp("site"))
@@ -66,10 +59,8 @@ def site(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(site: Path):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with served(site) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")

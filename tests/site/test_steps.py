@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import threading
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -16,9 +13,10 @@ from macros.page.reader import parse
 from macros.record import recording as recordings
 from macros.record.recording import Recording, Recordings, Result
 from macros.site import lab, library
-from tests.site.test_browser import Quiet, copied, nu
+from tests.site.test_browser import copied, nu
 from tests.site.test_site import mkdocs
 from tests.tools.browser import DESKTOP, FLAGS, LANGUAGES, chromium
+from tests.tools.served import served
 
 PAGE = """\
 ---
@@ -123,17 +121,14 @@ def site(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def tab(site):
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    with sync_playwright() as playwright:
+    with served(site) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         context = browser.new_context(viewport=DESKTOP)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         tab = context.new_page()
-        tab.address = f"http://127.0.0.1:{server.server_port}/"
+        tab.address = address
         yield tab
         browser.close()
-    server.shutdown()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -134,9 +134,8 @@ def _simple(command: dict, targets: list[str], line: int) -> Iterator[Command]:
 
 def harms(page: Page) -> Iterator[str]:
     """Each thing that a page may not do, as `path:line: what: what to write instead`."""
-    hosts = page.hosts or [""]
-    for host in hosts:
-        steps = [step for step in page.steps if not step.skip and (step.options.host or hosts[0]) == host]
+    for host in page.hosts or [""]:
+        steps = [step for step in page.steps if not step.skip and page.host_of(step) == host]
         yield from _of_host(page, steps)
 
 

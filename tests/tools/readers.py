@@ -140,7 +140,7 @@ def _printed_together(page: Page, lab: Lab, typed: Typed, folder: str) -> list[t
         for shell in shells.values():
             shell.run(f"cd {folder}\n{ENGINE_IS}{FUNCTIONS}{IN_PYTHON}", 10)
         for step, part in parts(page, "", NEEDS, typed):
-            shell = shells[step.options.host or page.hosts[0]]
+            shell = shells[page.host_of(step)]
             found.append((step, shell.run(part, step.options.timeout).output))
             for word in step.options.share:
                 value = shell.run(f"declare -p {word}", 10).output
