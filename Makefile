@@ -13,9 +13,12 @@ AS :=
 endif
 export AS
 PART ?=
-# One generation of Docker Engine (the newest unless given), or all; macros/lab/images names those there are.
+# One generation of Docker Engine (the newest that can be had unless given), or all; macros/lab/images/lab/engine/sources
+# names those there are. ENGINE_DIR is a folder of one's own binaries, DOCKER_ARCHIVE and SNAPSHOT_ARCHIVE are mirrors.
 ENGINE ?=
-engines = $(if $(filter all,$(ENGINE)),$$($(BIN)/python -c 'from macros.lab.images import ENGINES; print(*ENGINES)'),"$(ENGINE)")
+ENGINE_DIR ?=
+export ENGINE_DIR
+engines = engines=$$($(BIN)/python tests/tools/engines.py $(if $(ENGINE),"$(ENGINE)")) || exit
 export NO_MKDOCS_2_WARNING := 1
 # Pages in the order of their names, since the order by number of steps leaves the slowest, of two hosts, to the end alone.
 PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
@@ -86,17 +89,17 @@ check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docke
 	$(LINT)
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
-test: $(VENV)/installed given-test engine $(if $(AS),,browser $(NODE)/checked) ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, DELAY=1.5 for containers that start late, AS=reader the pages' scripts alone, AS=guest on a host that is lived in
+test: $(VENV)/installed given-test engine $(if $(AS),,browser $(NODE)/checked) ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, ENGINE_DIR=folder of your own engine, DELAY=1.5 for containers that start late, AS=reader the pages' scripts alone, AS=guest on a host that is lived in
 	$(if $(PAGE)$(AS),,$(LINT))
-	@given=$$($(GIVEN) test) || exit; eval "set -- $${given:-$(if $(AS),,tests )docs/ko}"; \
-		for engine in $(engines); do echo "engine: $${engine:-newest}"; \
+	@given=$$($(GIVEN) test) || exit; $(engines); eval "set -- $${given:-$(if $(AS),,tests )docs/ko}"; \
+		for engine in $$engines; do echo "engine: $$engine"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder "$$@" || exit; [ -n "$$given" ] || set -- docs/ko; done
 	$(if $(PAGE)$(AS),,ENGINE= bash tests/lab/test_interrupt.sh $(BIN)/python)
 
 record: ENGINE := $(or $(ENGINE),all)
 record: $(VENV)/installed given-record engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one
-	@given=$$($(GIVEN) record) || exit; eval "set -- $${given:-docs/ko}"; \
-		for engine in $(engines); do echo "engine: $${engine:-newest}"; \
+	@given=$$($(GIVEN) record) || exit; $(engines); eval "set -- $${given:-docs/ko}"; \
+		for engine in $$engines; do echo "engine: $$engine"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --record -rP -q "$$@" || exit; done
 
 new: $(VENV)/installed ## a new page in both languages that passes: PAGE=network/x

@@ -1,4 +1,4 @@
-"""Whether anything can still be run in a lab."""
+"""What a lab says of itself once it is up, and whether anything can still be run in it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 
 # How long an engine may take to say that it is there; one that was stopped never does.
 ANSWER_SECONDS = 10
+
+
+def described(said: str) -> tuple[str, dict[str, str], dict[str, str]]:
+    """What `lab-ready` printed: the engine's version; its parts and the images of the pages, by name, with the version
+    and source of each."""
+    version, *lines = said.splitlines()
+    marked = [line.removeprefix("part ") for line in lines if line.startswith("part ")]
+    images = [line for line in lines if not line.startswith("part ")]
+    return version, dict(line.split(" ", 1) for line in marked), dict(line.split(" ", 1) for line in images)
 
 
 def ended(lab: Lab) -> str:

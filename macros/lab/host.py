@@ -18,7 +18,7 @@ from macros.lab import images, state
 from macros.lab.api import certificates, environment
 from macros.lab.archive import tar
 from macros.lab.errors import LabError
-from macros.lab.health import ended
+from macros.lab.health import described, ended
 from macros.lab.inventory import leftovers
 from macros.lab.network import FIRST_ADDRESS, address, outer_network
 from macros.lab.outer import outer_engine
@@ -35,8 +35,8 @@ LATE = Path(__file__).parent / "late-runc.sh"
 class Lab:
     """One Docker host. Use `start`; then `shell()`, `client`, `run()`, `reset()`, `close()`.
 
-    name: hostname; engine: generation ("28.5"); version: what the engine says ("28.5.2");
-    images: name -> where it came from; peers: further hosts on the same outer network, by name; delay: seconds by
+    name: hostname; engine: generation ("28.5"); version: what the engine says ("28.5.2"); parts: engine, CLI,
+    containerd, runc, Compose -> version and source; images: name -> where it came from; peers: further hosts on the same outer network, by name; delay: seconds by
     which what a container runs starts late, to find pages that do not wait for what they use.
     """
 
@@ -44,6 +44,7 @@ class Lab:
         self.outer, self.engine, self.name, self.delay = outer, engine, name, delay
         self.peers: dict[str, Lab] = {}
         self.version = ""
+        self.parts: dict[str, str] = {}
         self.images: dict[str, str] = {}
         self.container: Any = None
         self.network: Any = None
@@ -54,11 +55,15 @@ class Lab:
 
     @classmethod
     def start(cls, engine: str = "", report: Callable[[str], None] = print, delay: float = 0) -> Lab:
-        """Start a lab with this engine generation (default: the newest). Raises LabError, EngineError."""
-        engine = images.engine_name(engine or images.NEWEST)
+        """Start a lab with this engine generation; without one, with the newest that can be had.
+
+        Raises LabError, EngineError, NotHadError: RuntimeErrors all; ValueError for an unknown generation.
+        """
+        if engine:
+            images.engine_name(engine)
         outer = outer_engine()
         sweep(outer)
-        image = images.lab_image(outer, engine, report)
+        engine, image = images.lab_image(outer, engine, report)
         lab = cls(outer, engine, delay=delay)
         atexit.register(lab.close)
         try:
@@ -113,8 +118,7 @@ class Lab:
         except APIError:  # it ended before it could be asked
             status, said = 1, ""
         if status == 0:
-            self.version, *sources = said.splitlines()
-            self.images = dict(line.split(" ", 1) for line in sources)
+            self.version, self.parts, self.images = described(said)
             return
         self.container.reload()
         why = f"did not start in {START_SECONDS} s" if status == 124 else f"has not what it needs: {said.strip()}"

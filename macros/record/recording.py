@@ -80,7 +80,7 @@ class Result:
 
 @dataclass
 class Recording:
-    """One run of a page: engine is {"version", "date", "images"}; results are in the order of the page."""
+    """One run of a page: engine is {"version", "date", "parts", "images"}; results are in the order of the page."""
 
     engine: dict[str, Any]
     results: list[Result]

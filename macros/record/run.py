@@ -49,7 +49,8 @@ def left_behind(page: Page, left: list[str]) -> str:
 
 def describe(lab: Lab) -> dict:
     """What a recording says of the engine that made it."""
-    return {"version": lab.version, "date": datetime.now(UTC).date().isoformat(), "images": dict(lab.images)}
+    date = datetime.now(UTC).date().isoformat()
+    return {"version": lab.version, "date": date, "parts": dict(lab.parts), "images": dict(lab.images)}
 
 
 def as_in_first_lab(recording: Recording, typed: Typed) -> Recording:

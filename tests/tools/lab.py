@@ -131,10 +131,12 @@ def main(arguments: list[str]) -> int:
     lab = None
     try:
         docker = command()
-        engine = images.engine_name(os.environ.get("ENGINE") or images.NEWEST)
+        engine = os.environ.get("ENGINE", "")
+        if engine:
+            images.engine_name(engine)
         path, lang = found(name, language()) if name else (None, language())
         page = library.page_at(path) if path else None
-        print(f"starting Docker Engine {engine} ...", flush=True)
+        print(f"starting Docker Engine {engine} ..." if engine else "starting the newest Docker Engine ...", flush=True)
         lab = Lab.start(engine)
         files = reader(lang)
         if page and not path.is_relative_to(DOCS):

@@ -9,6 +9,6 @@ the label in LABELS, and goes with
 are RuntimeError with a message for the reader; docker.errors.DockerException is the engine's own.
 """
 
-from macros.lab.images.engines import ENGINES, NEWEST, engine_name, lab_image
+from macros.lab.images.engines import ENGINES, NEWEST, engine_name, lab_image, to_be_had
 
-__all__ = ["ENGINES", "NEWEST", "engine_name", "lab_image"]
+__all__ = ["ENGINES", "NEWEST", "engine_name", "lab_image", "to_be_had"]

@@ -18,6 +18,18 @@ if TYPE_CHECKING:
     from docker.models.images import Image
 
 LABELS = {"org.docker-docs.lab": "image"}
+# Written by lab/engine/install.
+PARTS = "/usr/local/share/lab/parts"
+
+
+class BuildError(RuntimeError):
+    """A build ended with an error. `status`: exit code of the command that failed, 0 where none did; `said`: the last
+    lines before it."""
+
+    def __init__(self, folder: Path, line: dict[str, Any], log: str) -> None:
+        self.status = int((line.get("errorDetail") or {}).get("code") or 0)
+        self.said = _tail(_said(log))
+        super().__init__(f"building {folder / 'Dockerfile'} failed: {line['error']}\n{_tail(log)}")
 
 
 def find(client: DockerClient, reference: str) -> Image | None:
@@ -45,24 +57,20 @@ def build(
         log += line.get("stream", "")
         image = (line.get("aux") or {}).get("ID", image)
         if "error" in line:
-            raise RuntimeError(f"building {folder / 'Dockerfile'} failed: {line['error']}\n{_tail(log)}")
+            raise BuildError(folder, line, log)
     return image
 
 
-def package_version(client: DockerClient, image: str, name: str) -> str:
-    """Return "name version" of a Debian package in `image`, read from a container that is never started."""
+def parts_of(client: DockerClient, image: str) -> list[str]:
+    """What the engine of a lab's image is made of, as "engine 29.7.2, Docker docker-ce 5:29.7.2-1~debian.13~trixie"."""
     container = client.containers.create(image, "none", network_mode="none", labels=LABELS)
     try:
-        chunks, _ = container.get_archive("/var/lib/dpkg/status")
+        chunks, _ = container.get_archive(PARTS)
         with tarfile.open(fileobj=io.BytesIO(b"".join(chunks))) as tar:
-            member = tar.extractfile("status")
-            status = member.read().decode() if member else ""
+            member = tar.extractfile(PARTS.rpartition("/")[2])
+            return [line.removeprefix("part ") for line in member.read().decode().splitlines()] if member else []
     finally:
         container.remove(v=True)
-    found = re.search(rf"^Package: {re.escape(name)}\n(?:.+\n)*?Version: (.+)$", status, re.MULTILINE)
-    if not found:
-        raise RuntimeError(f"{image} was built without the package {name}")
-    return f"{name} {found[1]}"
 
 
 def fingerprint(folder: Path, suite: str) -> str:
@@ -71,6 +79,11 @@ def fingerprint(folder: Path, suite: str) -> str:
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(b"\0" + path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+def _said(log: str) -> str:
+    """What the last command of a build printed."""
+    return re.split(r"(?m)^(?:Step \d+/\d+ .*| ---> .*)$", log)[-1]
 
 
 def _tail(text: str, lines: int = 15) -> str:
