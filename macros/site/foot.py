@@ -31,16 +31,21 @@ def offered(page: Page, title: str, typed: Typed, lang: str) -> dict[str, str]:
 
 
 def provenance(page: Page, recordings: Recordings, lang: str) -> str:
-    """The foot of a page: its commands as a script, and each engine that ran it, when, and how many of its steps."""
+    """The foot of a page: its commands as a script, and each engine that ran it, of what parts, when, and how many of
+    its steps."""
     texts, lines = words("foot", lang), []
     for recording in recordings.engines.values():
         skipped = sum(1 for result in recording.results if result.skipped)
         ran = len(recording.results) - skipped
-        lines.append(texts["verified"].format(
+        line = html.escape(texts["verified"].format(
             version=recording.engine["version"], date=recording.engine["date"], ran=ran, skipped=skipped))  # fmt: skip
+        if parts := recording.engine.get("parts"):
+            said = " · ".join(f"{name} {version}" for name, version in parts.items())
+            line += f"<small>{html.escape(said)}</small>"
+        lines.append(line)
     how = texts["live" if recordings.live else "recorded"]
     first = html.escape(texts["provenance"].format(how=how))
-    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    items = "".join(f"<li>{line}</li>" for line in lines)
     links = " ".join(
         f'<a href="{name}" download>{html.escape(texts["script"] + (f" ({host})" if host else ""))}</a>'
         for name, host in scripts(page).items())  # fmt: skip

@@ -118,7 +118,7 @@ def commands_of(which: str, address: str, repository: str, lang: str) -> str:
         return f"{build}\n{RUN.format(image=BUILT)}"
     if known != BUILT:
         return RUN.format(image=known if which == "start" else known.replace(f":{lang}", f":{engine}-{lang}"))
-    more = "" if which == "start" else f":{engine} --build-arg SUITE={suite}"
+    more = "" if which == "start" else f":{engine} --build-arg ENGINE={engine} --build-arg SUITE={suite}"
     source = f"{address}lab.tar.gz" if address else "- <lab.tar.gz"
     return f"{BUILD}{more} {source}\n{RUN.format(image=BUILT + more.partition(' ')[0])}"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import html
 import io
@@ -19,9 +20,10 @@ import docker
 import pytest
 import yaml
 
-from macros.lab.images import ENGINES, NEWEST
+from macros.lab.images import ENGINES
 from macros.lab.images.base import base_image
 from macros.lab.images.engines import SAMPLES_SUITE
+from macros.lab.images.sources import NotHadError, reach
 from macros.lab.owner import LABEL, OWNER, owner, sweep
 from macros.page.reader import parse, read
 from macros.record import recording as recordings
@@ -90,12 +92,24 @@ def as_here(command: str, image: str, **more: list[str]) -> list[str]:
     return [option for word in words for option in more.get(word.strip("-"), [word])]
 
 
+@functools.cache
+def newest():
+    """The newest generation that readers can build on this machine: of the sources, ENGINE_DIR is none of theirs."""
+    for engine in ENGINES:
+        with contextlib.suppress(NotHadError):
+            reach(engine)
+            return engine
+    raise AssertionError("no generation can be had")
+
+
 @pytest.fixture(scope="module")
 def image(lab, address):
-    """The image that the site's address gives. Where no registry answers, its bases are those of the tests' lab."""
+    """The image that the site's address gives. Where no registry answers, its bases are those of the tests' lab; where
+    no source of the newest engine does, it has the newest that can be had."""
     client = docker.from_env(timeout=600)
-    suites = {"BASE": ENGINES[NEWEST], "SAMPLES": SAMPLES_SUITE}
+    suites = {"BASE": ENGINES[newest()], "SAMPLES": SAMPLES_SUITE}
     arguments = [f"--build-arg={name}={base_image(client, suite, print)}" for name, suite in suites.items()]
+    arguments += [f"--build-arg=ENGINE={newest()}"]
     name = f"docker-docs/reader:{os.getpid()}"
     arguments += [f"--label={LABEL}=image", "--network=host"]
     build, _ = two_commands(address)
@@ -126,7 +140,7 @@ def first_output(name):
     """What the first step of a page printed when it was recorded, as one text."""
     page = read(library.ROOT / f"docs/ko/{name}.md")
     index = next(number for number, step in enumerate(page.recorded) if not step.hidden and step.kind != "probe")
-    return recordings.load(library.ROOT, name).engines[NEWEST].results[index].text()
+    return recordings.load(library.ROOT, name).engines[newest()].results[index].text()
 
 
 def volumes():
@@ -140,7 +154,7 @@ def test_shell_from_the_site_prints_what_the_pages_show_and_leaves_nothing(addre
     assert opens == "docker run --rm -it --privileged docker-lab" == fences(f"{address}/en/network/bridge/")[0]
     with Terminal(*as_here(opens, image, privileged=[*rights, *LABELS, "--name", name])) as terminal:
         greeting = terminal.until(PROMPT)
-        assert f"Docker Engine {NEWEST}." in greeting and "httpd:2.4, busybox:1.37" in greeting, greeting
+        assert f"Docker Engine {newest()}." in greeting and "httpd:2.4, busybox:1.37" in greeting, greeting
         assert words("lab", "en")["leave"] in greeting
         (own,) = [mount["Name"] for mount in docker.from_env().containers.get(name).attrs["Mounts"]]
         terminal.type("ip -4 -br addr; ip route | head -n 1; docker image ls -q | wc -l\n")
@@ -352,7 +366,7 @@ def test_make_lab_starts_the_hosts_of_a_page(lab, tmp_path):
     ("arguments", "changes", "says"),
     [
         (["network/bridgee"], {}, "PAGE=network/bridgee: there is no such page\n  next: make lab PAGE=network/bridge,"),
-        ([], {"ENGINE": "19.03"}, "there is no engine '19.03'; there are 28.5, "),
+        ([], {"ENGINE": "19.03"}, "there is no engine '19.03'; there are 29.7, "),
         ([], {"PATH": "/nowhere"}, "the command docker, which is not here\n  next: install it"),
     ],
 )
@@ -408,7 +422,7 @@ def test_commands_follow_from_where_the_site_and_its_project_are():
     assert opens.splitlines() == [f"docker build -t docker-lab {site}lab.tar.gz",
                                   "docker run --rm -it --privileged docker-lab"]  # fmt: skip
     engine, suite = list(ENGINES.items())[-1]
-    assert older.splitlines() == [f"docker build -t docker-lab:{engine} --build-arg SUITE={suite} {site}lab.tar.gz",
+    assert older.splitlines() == [f"docker build -t docker-lab:{engine} --build-arg ENGINE={engine} --build-arg SUITE={suite} {site}lab.tar.gz",
                                   f"docker run --rm -it --privileged docker-lab:{engine}"]  # fmt: skip
     assert own.splitlines() == [f"curl -fsSL {site}lab.tar.gz | docker build -t docker-lab -",
                                 "docker run --rm -it --privileged docker-lab"]  # fmt: skip

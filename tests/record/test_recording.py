@@ -48,6 +48,10 @@ def test_run_that_changes_nothing_changes_not_even_its_date():
     known = Recordings("x", {"28.5": first})
     assert known.put("28.5", run("28.5.2", ("create", B))) == ([], [])
     assert known.newest is first
+    other = run("28.5.2", ("create", B))
+    other.engine["parts"] = {"containerd": "2.1.9, Debian sid containerd 2.1.9+ds1-5"}
+    assert known.put("28.5", other) == ([], [])
+    assert known.newest.engine == other.engine and outputs(known.newest) == [A], "what it ran on is told as it was"
 
 
 def test_older_engine_shares_text_and_takes_over_ids(tmp_path):

@@ -99,7 +99,7 @@ def test_names_and_labels_stand_there_as_text(labels):
     data = {"Name": "net", "Labels": labels}
     text = 'a\n\n<!--[[ network_inspect("net") ]]-->\n\nafter\n'
     shown = published(text, Result('network_inspect("net")', data=data))
-    allowed = {"span", "pre", "samp", "div", "p", "footer", "ul", "li", "a", "details", "summary", "button"}
+    allowed = {"span", "pre", "samp", "div", "p", "footer", "small", "ul", "li", "a", "details", "summary", "button"}
     assert {tag for tag, _ in shown.found} <= allowed
     assert not [name for _, attributes in shown.found for name, _ in attributes if name.startswith("on")]
     whole = visible(json.dumps(data, indent=2, ensure_ascii=False))

@@ -90,9 +90,12 @@ def unreachable(source: Source) -> str:
 
 def reach(generation: str) -> None:
     """Find out in a moment whether there is a source to try. Raises NotHadError, in one line, where there is none."""
-    said = [why for why in map(unreachable, SOURCES[generation]) if why]
-    if len(said) == len(SOURCES[generation]):
-        raise NotHadError(
-            f"Docker Engine {generation} cannot be had here: it comes from {', or from '.join(said)}; "
-            "or from a folder of binaries, given as ENGINE_DIR"
-        )
+    said = []
+    for source in SOURCES[generation]:
+        if not (why := unreachable(source)):
+            return
+        said.append(why)
+    raise NotHadError(
+        f"Docker Engine {generation} cannot be had here: it comes from {', or from '.join(said)}; "
+        "or from a folder of binaries, given as ENGINE_DIR"
+    )
