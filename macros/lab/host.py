@@ -36,8 +36,9 @@ class Lab:
     """One Docker host. Use `start`; then `shell()`, `client`, `run()`, `reset()`, `close()`.
 
     name: hostname; engine: generation ("28.5"); version: what the engine says ("28.5.2"); parts: engine, CLI,
-    containerd, runc, Compose -> version and source; images: name -> where it came from; peers: further hosts on the same outer network, by name; delay: seconds by
-    which what a container runs starts late, to find pages that do not wait for what they use.
+    containerd, runc, Compose -> version and source; images: name -> where it came from; peers: further hosts on the
+    same outer network, by name; delay: seconds by which what a container runs starts late, to find pages that do not
+    wait for what they use.
     """
 
     def __init__(self, outer: Any, engine: str, name: str = HOST, delay: float = 0) -> None:

@@ -128,7 +128,8 @@ class Recordings:
         changed = [result.key for result in new.results]
         if old:
             changed = _keep(old, new)
-            if not changed and len(old.results) == len(new.results) and old.engine | {"date": ""} == new.engine | {"date": ""}:
+            same = old.engine | {"date": ""} == new.engine | {"date": ""}
+            if same and not changed and len(old.results) == len(new.results):
                 new = old
         keys = [result.key for result in new.results]
         dropped = [name for name, other in self.engines.items()

@@ -31,15 +31,20 @@ archive() {
         esac
         printf '#!/bin/sh\necho "%s version %s, build 1234567"\n' $program $upstream >/tmp/deb/usr/bin/$program
         chmod 755 /tmp/deb/usr/bin/$program
-        printf 'Package: %s\nVersion: %s\nArchitecture: all\nMaintainer: a <a@a>\nDescription: a\n' $name $version >/tmp/deb/DEBIAN/control
-        [ $name != docker-ce ] || printf 'Conflicts: docker.io, docker-cli, containerd, runc\n' >>/tmp/deb/DEBIAN/control
+        {
+            printf 'Package: %s\nVersion: %s\nArchitecture: all\n' $name $version
+            printf 'Maintainer: a <a@a>\nDescription: a\n'
+            [ $name != docker-ce ] || echo 'Conflicts: docker.io, docker-cli, containerd, runc'
+        } >/tmp/deb/DEBIAN/control
         dpkg-deb -b /tmp/deb "$root/pool/$name-$RANDOM$RANDOM.deb" >/dev/null
     done
     for part in stable main; do
-        mkdir -p $root/dists/$suite/$part/binary-$(dpkg --print-architecture)
+        index=dists/$suite/$part/binary-$(dpkg --print-architecture)
+        mkdir -p $root/$index
         (cd $root; for deb in pool/*; do
-            dpkg-deb -f $deb; echo "Filename: $deb"; echo "Size: $(stat -c %s $deb)"; echo "SHA256: $(sha256sum $deb | cut -d' ' -f1)"; echo
-        done >dists/$suite/$part/binary-$(dpkg --print-architecture)/Packages)
+            dpkg-deb -f $deb; printf 'Filename: %s\nSize: %s\n' $deb $(stat -c %s $deb)
+            printf 'SHA256: %s\n\n' $(sha256sum $deb | cut -d' ' -f1)
+        done >$index/Packages)
     done
     (cd $root/dists/$suite
         echo "Suite: $suite"; echo "Codename: $suite"; echo "Architectures: $(dpkg --print-architecture)"
@@ -55,7 +60,10 @@ serve() {
 }
 export DOCKER_ARCHIVE=http://127.0.0.1:8000/docker SNAPSHOT_ARCHIVE=http://127.0.0.1:8000/snapshot
 """
-DOCKER = "docker-ce={0} docker-ce-cli={0} containerd.io=2.3.3-1~debian.13~trixie docker-compose-plugin=2.40.3-1~debian.13~trixie"
+DOCKER = (
+    "docker-ce={0} docker-ce-cli={0} containerd.io=2.3.3-1~debian.13~trixie "
+    "docker-compose-plugin=2.40.3-1~debian.13~trixie"
+)
 OWN = "#!/bin/sh\necho {} version 30.0.0-dev, build 89abcdef\n"
 TABLE = "29.7 trixie docker/trixie 29.7.2 2.3.3 = 2.40.3\n"
 
@@ -102,11 +110,13 @@ def test_docker_s_packages_are_taken_in_the_very_version_beside_newer_ones(insta
 
 def test_a_source_that_moved_on_is_none_and_each_says_what_it_has(install):
     table = (
-        "29.7 trixie debian/sid@20260102T030405Z 29.7.2 2.3.3 1.4.3 -\n29.7 trixie docker/trixie 29.7.2 2.3.3 = 2.40.3\n"
+        "29.7 trixie debian/sid@20260102T030405Z 29.7.2 2.3.3 1.4.3 -\n"
+        "29.7 trixie docker/trixie 29.7.2 2.3.3 = 2.40.3\n"
         "29.7 trixie docker/bookworm 29.7.2 2.3.3 = 2.40.3\n29.7 trixie debian/trixie 29.7.2 2.3.3 1.4.3 -\n"
     )
     newer = DOCKER.format("5:29.8.2-1~debian.13~trixie")
-    status, said = install(table, f"archive docker trixie {newer}; archive snapshot/20260102T030405Z sid docker.io=28.5.2-1; serve")
+    snapshot = "archive snapshot/20260102T030405Z sid docker.io=28.5.2-1"
+    status, said = install(table, f"archive docker trixie {newer}; {snapshot}; serve")
     assert status == 44, said
     lines = said.splitlines()
     begin = lines.index("no source has Docker Engine 29.7:")
@@ -123,7 +133,8 @@ def test_the_next_source_is_taken_where_the_first_does_not_answer_or_lacks_a_par
     )
     old = "docker.io=28.5.2+dfsg4-5 docker-cli=28.5.2+dfsg4-5 containerd=2.1.9+ds1-5 runc=1.3.6+ds1-1"
     docker_s = DOCKER.format("5:28.5.2-1~debian.13~trixie").replace("=2.3.3", "=1.7.28")
-    both = f"archive snapshot/20260102T030405Z sid {old} docker-compose=5.4.0-1; archive docker trixie {docker_s}; serve"
+    snapshot = f"archive snapshot/20260102T030405Z sid {old} docker-compose=5.4.0-1"
+    both = f"{snapshot}; archive docker trixie {docker_s}; serve"
     status, said = install(table, both, "28.5")
     assert status == 0 and "part engine 28.5.2, Docker docker-ce 5:28.5.2-1~debian.13~trixie\n" in said, said
     status, said = install(table, f"archive docker trixie {docker_s}; serve", "28.5")

@@ -422,7 +422,8 @@ def test_commands_follow_from_where_the_site_and_its_project_are():
     assert opens.splitlines() == [f"docker build -t docker-lab {site}lab.tar.gz",
                                   "docker run --rm -it --privileged docker-lab"]  # fmt: skip
     engine, suite = list(ENGINES.items())[-1]
-    assert older.splitlines() == [f"docker build -t docker-lab:{engine} --build-arg ENGINE={engine} --build-arg SUITE={suite} {site}lab.tar.gz",
+    given = f"--build-arg ENGINE={engine} --build-arg SUITE={suite}"
+    assert older.splitlines() == [f"docker build -t docker-lab:{engine} {given} {site}lab.tar.gz",
                                   f"docker run --rm -it --privileged docker-lab:{engine}"]  # fmt: skip
     assert own.splitlines() == [f"curl -fsSL {site}lab.tar.gz | docker build -t docker-lab -",
                                 "docker run --rm -it --privileged docker-lab"]  # fmt: skip

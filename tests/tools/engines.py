@@ -1,7 +1,7 @@
 """Which generations of Docker Engine a run takes; says on stderr which it leaves out, and why.
 
-usage: engines.py [ENGINE] ; ENGINE is a generation, all that can be had, or nothing: that of ENGINE_DIR, else the newest
-that can be had.
+usage: engines.py [ENGINE] ; ENGINE is a generation, all that can be had, or nothing: that of ENGINE_DIR, else the
+newest that can be had.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from macros.lab import images  # noqa: E402
-from macros.lab.images.folder import folder  # noqa: E402
-from macros.lab.outer import outer_engine  # noqa: E402
+from macros.lab import images
+from macros.lab.images.folder import folder
+from macros.lab.outer import outer_engine
 
 
 def taken(wanted: str) -> tuple[list[str], list[str]]:
