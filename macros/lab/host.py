@@ -56,10 +56,8 @@ class Lab:
 
     @classmethod
     def start(cls, engine: str = "", report: Callable[[str], None] = print, delay: float = 0) -> Lab:
-        """Start a lab with this engine generation; without one, with the newest that can be had.
-
-        Raises LabError, EngineError, NotHadError: RuntimeErrors all; ValueError for an unknown generation.
-        """
+        """Start a lab with this engine generation, or the newest that can be had. Raises ValueError, and RuntimeErrors:
+        LabError, EngineError, NotHadError, FolderError."""
         if engine:
             images.engine_name(engine)
         outer = outer_engine()

@@ -58,6 +58,8 @@ def as_in_first_lab(recording: Recording, typed: Typed) -> Recording:
     while it ran is chance. typed: what the page names itself stays."""
     bindings = Bindings(typed)
     lines = (line for result in recording.results for line in result.text().split("\n"))
-    for lan in {line[start:end] for line in lines for start, end, kind in values(line) if kind == "lan"} - {FIRST_LAB}:
-        bindings.same(f"{FIRST_LAB}.1", f"{lan}.1")
+    found = {line[start:end] for line in lines for start, end, kind in values(line) if kind == "lan"}
+    for lan in sorted(found - {FIRST_LAB}):
+        if not typed.names("lan", lan, source=lan):
+            bindings.same(f"{FIRST_LAB}.1", f"{lan}.1")
     return Recording(recording.engine, [result.rewritten(bindings) for result in recording.results])

@@ -1,4 +1,4 @@
-"""A folder of one's own binaries as the source of an engine: ENGINE_DIR, with dockerd, docker and what else is there."""
+"""A folder of one's own binaries as the source of an engine, ENGINE_DIR: dockerd, docker and what else lies there."""
 
 from __future__ import annotations
 
