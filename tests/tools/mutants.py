@@ -23,7 +23,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from macros.lab import images
 from macros.lab.inventory import leftovers
 from macros.page.options import Options
 from macros.page.reader import parse
@@ -34,6 +33,7 @@ from macros.record.recording import Recording
 from macros.record.session import Session, StepFailed
 from macros.record.typed import typed_in
 from macros.site import library
+from tests.tools.engines import taken
 from tests.tools.equivalents import EQUIVALENTS
 
 PAGES = library.ROOT / "docs" / "ko"
@@ -92,6 +92,8 @@ def mutants_of(path: Path, engine: str) -> list[Mutant]:
         return []
     if why := history.stale(page):
         raise ValueError(f"{why}; make record PAGE={name}")
+    if engine not in history.engines:
+        raise ValueError(f"{name}:1: nothing was recorded on engine {engine}; make record PAGE={name} ENGINE={engine}")
     known = history.engines[engine]
     found: dict[str, Mutant] = {}
     changes: set[tuple[int, str]] = set()
@@ -331,9 +333,10 @@ def main(arguments: list[str]) -> int:
     pages = [Path(page).resolve() for page in arguments] or sorted(PAGES.glob("**/*.md"))
     most = os.environ.get("MUTANTS", "8")
     try:
-        engine = images.engine_name(os.environ.get("ENGINE") or images.NEWEST)
+        (engine, *_), left_out = taken(os.environ.get("ENGINE", ""))
+        print("\n".join([*left_out, f"engine: {engine}"]))
         every = {path: mutants_of(path, engine) for path in pages}
-    except ValueError as error:
+    except (RuntimeError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     every = {path: found for path, found in every.items() if found}
