@@ -18,7 +18,8 @@ ip -o addr show dev ens33 | awk '{print "address", $4}'
 # Connections that are followed yet; an engine forgets those of its containers, and its clients' are no page's.
 grep -vE 'src=(127|10\.213)\.|src=(::1|0000:.*:0001|fe80:)' /proc/net/nf_conntrack 2>/dev/null |
     sed -nE 's/.* (tcp|udp|icmp)[a-z0-9]* .*(src=[^ ]*) (dst=[^ ]*) .*(src=[^ ]*) (dst=[^ ]*) .*/connection \1 \2 \3/p'
-nft list tables 2>/dev/null | sed 's/^/rule /'
+# Those of iptables come with the first rule, and stay empty: their rules are above.
+nft list tables 2>/dev/null | grep -vE ' ip6? (filter|mangle|nat|raw|security)$' | sed 's/^/rule /'
 while read -r _ _ _ _ where _; do
     case $where in /var/lib/docker/* | /run/docker/* | /run/netns) ;; *) echo "mount $where" ;; esac
 done </proc/self/mountinfo
