@@ -19,6 +19,7 @@ from macros.lab.api import certificates, environment
 from macros.lab.archive import tar
 from macros.lab.errors import LabError
 from macros.lab.health import described, ended
+from macros.lab.images import official
 from macros.lab.inventory import leftovers
 from macros.lab.network import FIRST_ADDRESS, address, outer_network
 from macros.lab.outer import outer_engine
@@ -51,19 +52,18 @@ class Lab:
         self.network: Any = None
         self._client: Any = None
         self.offers: dict[str, bool] = {}
-        self._fresh = ""
+        self._fresh, self._official = "", {}
         self._certs = tempfile.TemporaryDirectory(prefix="docker-docs-")
 
     @classmethod
     def start(cls, engine: str = "", report: Callable[[str], None] = print, delay: float = 0) -> Lab:
         """Start a lab with this engine generation, or the newest that can be had. Raises ValueError, and RuntimeErrors:
-        LabError, EngineError, NotHadError, FolderError."""
-        if engine:
-            images.engine_name(engine)
+        LabError, EngineError, NotHadError, FolderError, ImagesError."""
         outer = outer_engine()
         sweep(outer)
         engine, image = images.lab_image(outer, engine, report)
         lab = cls(outer, engine, delay=delay)
+        lab._official = official.files(outer, report)
         atexit.register(lab.close)
         try:
             lab.network = outer_network(outer)
@@ -77,7 +77,7 @@ class Lab:
         """Another Docker host beside this one, made when first asked for. It is reset and closed with this one."""
         if name not in self.peers:
             peer = self.peers[name] = Lab(self.outer, self.engine, name, self.delay)
-            peer.network = self.network
+            peer.network, peer._official = self.network, self._official
             peer._start(self._image, FIRST_ADDRESS + len(self.peers))
         return self.peers[name]
 
@@ -102,6 +102,7 @@ class Lab:
         )  # fmt: skip
         self.container = self.outer.containers.get(created["Id"])
         self.put("/etc/docker", certificates(Path(self._certs.name)))
+        self.put(official.FOLDER, self._official)
         if self.delay:
             self.put("/usr/local/sbin", {"runc": LATE.read_bytes().replace(b"DELAY", f"{self.delay}".encode())})
         self.container.start()

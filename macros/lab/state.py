@@ -14,7 +14,9 @@ SCRIPT = r"""
 ip -o link | sed -n 's/^[0-9]*: \([^:@]*\).*/link \1/p'
 ip -o addr show dev ens33 | awk '{print "address", $4}'
 { ip rule; ip -6 rule; ip route; ip -6 route show dev ens33; } | sed 's/^/route /; s/ linkdown//; s/ *$//'
-{ iptables-save; ip6tables-save; } 2>/dev/null | sed '/^[#*]\|^COMMIT/d; s/\[[0-9]*:[0-9]*\]//; s/^/rule /'
+# A chain of the kernel's that accepts is as good as none: who looks at a table makes those of it.
+{ iptables-save; ip6tables-save; } 2>/dev/null |
+    sed '/^[#*]\|^COMMIT\|^:[A-Z]* ACCEPT/d; s/\[[0-9]*:[0-9]*\]//; s/^/rule /'
 # Connections that are followed yet; an engine forgets those of its containers, and its clients' are no page's.
 grep -vE 'src=(127|10\.213)\.|src=(::1|0000:.*:0001|fe80:)' /proc/net/nf_conntrack 2>/dev/null |
     sed -nE 's/.* (tcp|udp|icmp)[a-z0-9]* .*(src=[^ ]*) (dst=[^ ]*) .*(src=[^ ]*) (dst=[^ ]*) .*/connection \1 \2 \3/p'

@@ -13,8 +13,9 @@ import docker.errors
 import pytest
 
 from macros.lab import images
-from macros.lab.images import base, debian, engines, sources
+from macros.lab.images import base, debian, engines, official, sources
 from macros.lab.images.folder import FolderError
+from macros.lab.images.official import ImagesError
 from macros.lab.images.sources import NotHadError
 
 PARTS = b"part engine 28.5.2, Debian sid docker.io 28.5.2-1\npart runc 1.3.6, Debian sid runc 1.3.6-1\n"
@@ -289,3 +290,27 @@ def test_without_registry_and_mmdebstrap_the_error_says_what_to_install(monkeypa
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RuntimeError, match="apt-get install mmdebstrap"):
         debian.bootstrap("sid", str(tmp_path / "root.tar"))
+
+
+class Registry(FakeEngine):
+    """An engine whose images can be saved."""
+
+    def store(self, name: str, digest: str | None = None) -> None:
+        super().store(name, digest)
+        self.stored[name].save = lambda named: iter([f"archive of {named}".encode()])
+
+
+def test_which_images_a_lab_has_does_not_depend_on_who_answers(monkeypatch):
+    engine = Registry(tuple(official.NAMES.values()))
+    monkeypatch.delenv("IMAGES", raising=False)
+    assert official.files(engine, quiet) == {} and engine.done == []
+    monkeypatch.setenv("IMAGES", "official")
+    assert official.files(engine, quiet) == {
+        "busybox.tar": b"archive of busybox:1.37", "httpd.tar": b"archive of httpd:2.4",
+        "sources": b"busybox:1.37 sha256:1234\nhttpd:2.4 sha256:1234\n",
+    }  # fmt: skip
+    with pytest.raises(ImagesError, match="no registry gave busybox:1.37\n  next: "):
+        official.files(Registry(), quiet)
+    monkeypatch.setenv("IMAGES", "pulled")
+    with pytest.raises(ImagesError, match="IMAGES=pulled: there are built and official"):
+        official.files(engine, quiet)

@@ -18,6 +18,7 @@ DONE = [
     ("ip route add 192.0.2.0/24 dev docker0", "ip route del 192.0.2.0/24", "+ route 192.0.2.0/24 dev docker0"),
     ("iptables -A INPUT -s 192.0.2.9 -j DROP", "iptables -D INPUT -s 192.0.2.9 -j DROP",
      "+ rule -A INPUT -s 192.0.2.9/32 -j DROP"),
+    ("iptables -P INPUT DROP", "iptables -P INPUT ACCEPT", "+ rule :INPUT DROP"),
     ("nft add table inet made", "nft delete table inet made", "+ rule table inet made"),
     ("sysctl -qw net.ipv4.conf.all.route_localnet=1", "sysctl -qw net.ipv4.conf.all.route_localnet=0",
      "+ setting ipv4/conf/all/route_localnet 1"),
@@ -53,6 +54,7 @@ def test_what_docker_leaves_in_the_kernel_makes_no_host_another_one(lab):
     lab.reset(fresh=True)
     host = lab.container.id
     lab.read("bash", "-c", "iptables -t raw -A PREROUTING -j ACCEPT; iptables -t raw -D PREROUTING -j ACCEPT")
+    lab.read("bash", "-c", "ip6tables -t mangle -S; iptables -t security -S || true")
     lab.read("docker", "run", "-d", "--name", "made", "-p", "80:80", "httpd:2.4")
     lab.reset()
     assert lab.container.id == host, "the lab was replaced, which takes long"

@@ -133,7 +133,7 @@ def main(arguments: list[str]) -> int:
         docker = command()
         engine = os.environ.get("ENGINE", "")
         if engine:
-            images.engine_name(engine)
+            images.engine_name(engine)  # before anything is started
         path, lang = found(name, language()) if name else (None, language())
         page = library.page_at(path) if path else None
         print(f"starting Docker Engine {engine} ..." if engine else "starting the newest Docker Engine ...", flush=True)

@@ -11,7 +11,7 @@ work=$(mktemp -d)
 bash "$source/collect.sh" "$source" "$work/root"
 # All is as old as the newest file of the package.
 time=$(dpkg -L "$package" | while read -r file; do [ ! -f "$file" ] || stat -c %Y "$file"; done | sort -n | tail -n 1)
-pack() { tar --sort=name --mtime="@$time" --owner=0 --group=0 --numeric-owner --format=gnu -C "$1" -cf "$2" "${@:3}"; }
+pack() { tar --sort=name --mtime="@$time" --numeric-owner --format=gnu -C "$1" -cf "$2" "${@:3}"; }
 digest() { sha256sum "$1" | cut -d' ' -f1; }
 
 mkdir "$work/image"

@@ -38,10 +38,11 @@ done
 # glibc loads this by name when a thread ends; no binary is linked with it.
 gcc=$(ldconfig -p | sed -n 's/.*libgcc_s\.so\.1 .*=> //p' | head -n 1)
 put "$gcc" "$gcc"
-install -m 755 "$source/httpd-foreground" "$prefix/bin/httpd-foreground"
+install -D -m 755 "$source/httpd-foreground" "$root/usr/local/bin/httpd-foreground"
 install -m 644 "$source/httpd.conf" "$prefix/conf/httpd.conf"
 install -m 644 "$source/index.html" "$prefix/htdocs/index.html"
 cp -L /etc/mime.types "$prefix/conf/mime.types"
 # Debian's binary looks for its configuration here.
 mkdir -p "$root/etc/apache2"
 ln -s /usr/local/apache2/conf/httpd.conf "$root/etc/apache2/apache2.conf"
+chown www-data:www-data "$prefix"
