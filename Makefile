@@ -17,7 +17,9 @@ PART ?=
 # names those there are. ENGINE_DIR is a folder of one's own binaries, DOCKER_ARCHIVE and SNAPSHOT_ARCHIVE are mirrors.
 ENGINE ?=
 ENGINE_DIR ?=
-export ENGINE_DIR
+# official: the pages' images from a registry; built, as everywhere unless given: from Debian's packages.
+IMAGES ?=
+export ENGINE_DIR IMAGES
 engines = engines=$$($(BIN)/python tests/tools/engines.py $(if $(ENGINE),"$(ENGINE)")) || exit
 export NO_MKDOCS_2_WARNING := 1
 # Pages in the order of their names, since the order by number of steps leaves the slowest, of two hosts, to the end alone.
@@ -89,7 +91,7 @@ check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docke
 	$(LINT)
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
-test: $(VENV)/installed given-test engine $(if $(AS),,browser $(NODE)/checked) ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, ENGINE_DIR=folder of your own engine, DELAY=1.5 for containers that start late, AS=reader the pages' scripts alone, AS=guest on a host that is lived in
+test: $(VENV)/installed given-test engine $(if $(AS),,browser $(NODE)/checked) ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, ENGINE_DIR=folder of your own engine, IMAGES=official those of a registry, DELAY=1.5 for containers that start late, AS=reader the pages' scripts alone, AS=guest on a host that is lived in
 	$(if $(PAGE)$(AS),,$(LINT))
 	@given=$$($(GIVEN) test) || exit; $(engines); eval "set -- $${given:-$(if $(AS),,tests )docs/ko}"; \
 		for engine in $$engines; do echo "engine: $$engine"; \
