@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, replace
 
 DEFAULT_TIMEOUT = 60.0
@@ -63,8 +64,9 @@ NO_OPTIONS = Options()
 
 
 def version_numbers(version: str) -> tuple[int, ...]:
-    """`"28.5.2+dfsg4"` -> `(28, 5, 2)`."""
-    return tuple(int(number) for number in re.match(r"\d+(?:\.\d+)*", version)[0].split("."))
+    """`"28.5.2+dfsg4"` -> `(28, 5, 2)`; a build without a number, `"dev"`, is newer than all."""
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    return tuple(int(number) for number in found[0].split(".")) if found else (sys.maxsize,)
 
 
 def parse_options(text: str) -> Options:

@@ -16,9 +16,11 @@ Typed = Callable[[Step], str]
 
 # engine_is '>=' 28.2: whether this host's engine is so, at the precision that is given.
 ENGINE_IS = """
+engine_of_host=$(docker version --format '{{.Server.Version}}' 2>/dev/null)
+[[ $engine_of_host == [0-9]* ]] || engine_of_host=99999 # a build without a number is newer than all
 engine_is() {
     local have wanted at order=0
-    IFS=.+- read -ra have < <(docker version --format '{{.Server.Version}}')
+    IFS=.+- read -ra have <<<"$engine_of_host"
     IFS=. read -ra wanted <<<"$2"
     for at in "${!wanted[@]}"; do
         ((order == 0)) && ((order = have[at] > wanted[at] ? 1 : have[at] < wanted[at] ? -1 : 0))

@@ -133,3 +133,39 @@ def test_script_says_that_no_engine_answers_in_the_language_of_its_page(tmp_path
 def test_script_of_a_host_that_has_all_begins(tmp_path):
     done = run(script(parse("```bash\ntouch began\ndocker ps\n```\n", "x.md"), "t"), tmp_path, docker="echo $1")
     assert (done.returncode, done.stdout, done.stderr) == (0, "ps\n", "") and (tmp_path / "began").exists()
+
+
+ENGINES = """\
+<!-- step: engine>=29 -->
+```bash
+echo newer
+export DOCKER_HOST=unix:///nowhere
+```
+
+<!-- step: engine<29 -->
+```bash
+echo older
+```
+
+<!-- step: engine>=28.5 -->
+```bash
+echo both
+```
+"""
+
+
+@pytest.mark.parametrize(
+    ("version", "prints"),
+    [("29.7.2", "newer both"), ("28.5.2+dfsg4", "older both"), ("26.1.5", "older"), ("30.0.0-dev", "newer both"),
+     ("dev", "newer both")],
+)  # fmt: skip
+def test_a_step_asks_for_the_engine_of_the_host_whichever_docker_calls_by_then(tmp_path, version, prints):
+    docker = tmp_path / "docker"
+    docker.write_text(f'#!/bin/sh\n[ -z "$DOCKER_HOST" ] || exit 1\necho {version}\n')
+    docker.chmod(0o755)
+    text = script(parse(ENGINES, "x.md"), "t")
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["bash", "-c", text], env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == prints.split(), done.stderr
+    steps = [step for step in parse(ENGINES, "x.md").steps if not step.options.unmet(version)]
+    assert [step.source.split()[1] for step in steps] == prints.split(), "as in a lab"
