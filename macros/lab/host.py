@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import atexit
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -45,25 +45,23 @@ class Lab:
     def __init__(self, outer: Any, engine: str, name: str = HOST, delay: float = 0) -> None:
         self.outer, self.engine, self.name, self.delay = outer, engine, name, delay
         self.peers: dict[str, Lab] = {}
-        self.version = ""
         self.parts: dict[str, str] = {}
         self.images: dict[str, str] = {}
         self.container: Any = None
         self.network: Any = None
         self._client: Any = None
         self.offers: dict[str, bool] = {}
-        self._fresh, self._official = "", {}
+        self.version, self._fresh, self._official, self._report = "", "", {}, print
         self._certs = tempfile.TemporaryDirectory(prefix="docker-docs-")
 
     @classmethod
     def start(cls, engine: str = "", report: Callable[[str], None] = print, delay: float = 0) -> Lab:
-        """Start a lab with this engine generation, or the newest that can be had. Raises ValueError, and RuntimeErrors:
-        LabError, EngineError, NotHadError, FolderError, ImagesError."""
+        """Start a lab with this engine generation, or the newest that can be had. Raises ValueError, RuntimeError."""
         outer = outer_engine()
         sweep(outer)
         engine, image = images.lab_image(outer, engine, report)
         lab = cls(outer, engine, delay=delay)
-        lab._official = official.files(outer, report)
+        lab._report, lab._official = report, official.files(outer, report)
         atexit.register(lab.close)
         try:
             lab.network = outer_network(outer)
@@ -73,17 +71,19 @@ class Lab:
             raise
         return lab
 
-    def peer(self, name: str) -> Lab:
-        """Another Docker host beside this one, made when first asked for. It is reset and closed with this one."""
+    def peer(self, name: str, engine: str = "") -> Lab:
+        """Another host beside this one, made when first asked for; reset and closed with it. Raises NotHadError."""
         if name not in self.peers:
-            peer = self.peers[name] = Lab(self.outer, self.engine, name, self.delay)
+            engine = engine or self.engine
+            image = self._image if engine == self.engine else images.lab_image(self.outer, engine, self._report)[1]
+            peer = self.peers[name] = Lab(self.outer, engine, name, self.delay)
             peer.network, peer._official = self.network, self._official
-            peer._start(self._image, FIRST_ADDRESS + len(self.peers))
+            peer._start(image, FIRST_ADDRESS + len(self.peers))
         return self.peers[name]
 
-    def host(self, name: str) -> Lab:
-        """This host or one of its peers; "" is this one."""
-        return self if name in ("", self.name) else self.peer(name)
+    def host(self, name: str, engines: Mapping[str, str] | None = None) -> Lab:
+        """This host or one of its peers; "" is this one. engines: name -> generation, for those that have their own."""
+        return self if name in ("", self.name) else self.peer(name, (engines or {}).get(name, ""))
 
     def _start(self, image: str, number: int) -> None:
         """Start the container at the outer network's address that ends in `number`, and wait until it is a host."""

@@ -144,8 +144,21 @@ class Page:
 
         The first is where a step runs that names none; [] stands for the one host that every page has.
         """
+        return [name for name, _ in self._named_hosts]
+
+    @property
+    def engines(self) -> dict[str, str]:
+        """Those of its hosts that have an engine of their own, whatever the page is run on: name -> generation.
+
+        From the front matter: `hosts: [docker-host, old-host=20.10]`.
+        """
+        return {name: engine for name, engine in self._named_hosts if engine}
+
+    @property
+    def _named_hosts(self) -> list[tuple[str, str]]:
         match = re.search(r"(?m)^hosts: *\[(.*)\] *$", self.text[: self.body])
-        return [name.strip() for name in match[1].split(",") if name.strip()] if match else []
+        words = [word.strip() for word in match[1].split(",")] if match else []
+        return [(name, engine) for name, _, engine in (word.partition("=") for word in words if word)]
 
     @property
     def recorded(self) -> list[Step]:

@@ -50,7 +50,9 @@ def left_behind(page: Page, left: list[str]) -> str:
 def describe(lab: Lab) -> dict:
     """What a recording says of the engine that made it."""
     date = datetime.now(UTC).date().isoformat()
-    return {"version": lab.version, "date": date, "parts": dict(lab.parts), "images": dict(lab.images)}
+    others = {name: peer.version for name, peer in lab.peers.items() if peer.engine != lab.engine}
+    found = {"version": lab.version, "date": date, "parts": dict(lab.parts), "images": dict(lab.images)}
+    return found | ({"hosts": others} if others else {})
 
 
 def as_in_first_lab(recording: Recording, typed: Typed) -> Recording:

@@ -59,7 +59,7 @@ class Session:
 
     def host(self, step: Step) -> Lab:
         """The Docker host that a step runs on."""
-        return self.lab.host(self.page.host_of(step))
+        return self.lab.host(self.page.host_of(step), self.page.engines)
 
     def shell(self, step: Step) -> Shell:
         host = self.host(step)
@@ -95,7 +95,7 @@ class Session:
 
         What another process does meanwhile is not the block's, but is seldom there twice in a row.
         """
-        hosts = [self.lab.host(name) for name in self._hosts]
+        hosts = [self.lab.host(name, self.page.engines) for name in self._hosts]
         before = [host.looked() for host in hosts]
         result = run(step)
         changed = [changes(was, host.looked()) for was, host in zip(before, hosts, strict=True)]
@@ -136,7 +136,7 @@ class Session:
             lacks = [lacking(self.host(step), need) for need in step.options.needs]
         except LabError as error:
             raise StepFailed(self.page, step, str(error)) from error
-        return next(filter(None, [step.skip, step.options.unmet(self.lab.version), *lacks]), "")
+        return next(filter(None, [step.skip, step.options.unmet(self.host(step).version), *lacks]), "")
 
     def _bash(self, step: Step) -> Result:
         if step.hidden and COMMAND.search(step.source):  # no name, folder or option of it is there for the next step
@@ -200,7 +200,7 @@ class Session:
         return Result(step.key)
 
     def _probe(self, step: Step) -> Result:
-        hosts = [self.lab.host(name) for name in self._hosts]
+        hosts = [self.lab.host(name, self.page.engines) for name in self._hosts]
         try:
             return Result(step.key, data=seen(step.call, self.host(step), hosts))
         except (APIError, KeyError) as error:

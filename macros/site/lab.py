@@ -92,7 +92,7 @@ def publish(site: Path, lang: str, repository: str) -> None:
         if page.hosts:
             folder = site / name
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / "compose.yaml").write_text(compose(page.hosts, image(repository, lang)), encoding="utf-8")
+            (folder / "compose.yaml").write_text(compose(page, image(repository, lang), lang), encoding="utf-8")
 
 
 def image(repository: str, lang: str) -> str:
@@ -117,17 +117,23 @@ def commands_of(which: str, address: str, repository: str, lang: str) -> str:
         build = f"curl -fsSL {address}lab.tar.gz | {BUILD} -" if address else f"{BUILD} - <lab.tar.gz"
         return f"{build}\n{RUN.format(image=BUILT)}"
     if known != BUILT:
-        return RUN.format(image=known if which == "start" else known.replace(f":{lang}", f":{engine}-{lang}"))
+        return RUN.format(image=known if which == "start" else of_engine(known, engine, lang))
     more = "" if which == "start" else f":{engine} --build-arg ENGINE={engine} --build-arg SUITE={suite}"
     source = f"{address}lab.tar.gz" if address else "- <lab.tar.gz"
     return f"{BUILD}{more} {source}\n{RUN.format(image=BUILT + more.partition(' ')[0])}"
 
 
-def compose(hosts: list[str], image: str) -> str:
+def of_engine(image: str, engine: str, lang: str) -> str:
+    """What readers call the image with another engine than the newest."""
+    return image.replace(f":{lang}", f":{engine}-{lang}") if image != BUILT else f"{image}:{engine}"
+
+
+def compose(page: Page, image: str, lang: str) -> str:
     """The file with which Compose starts the hosts of a page, at the addresses that they have in the tests."""
+    hosts, named = page.hosts, {host: of_engine(image, engine, lang) for host, engine in page.engines.items()}
     services = {
         host: {
-            "image": image, **({"pull_policy": "never"} if image == BUILT else {}), "hostname": host,
+            "image": named.get(host, image), **({"pull_policy": "never"} if image == BUILT else {}), "hostname": host,
             "privileged": True, "command": "dockerd", "networks": {"lab": {"ipv4_address": f"{NETWORK}.{number}"}},
         }
         for number, host in enumerate(hosts, FIRST_ADDRESS)

@@ -403,8 +403,13 @@ def test_the_sites_archive_is_the_tests_context_and_the_pages_and_always_the_sam
     assert {member.mode for member in members.values() if member.isdir()} == {0o755}
 
 
+def of_hosts(names):
+    """A page that runs on these hosts."""
+    return parse(f"---\nhosts: [{names}]\n---\n\n# T\n", "x.md")
+
+
 def test_compose_has_the_hosts_at_the_tests_addresses():
-    text = published.compose(["docker-host", "worker"], published.image("", "en"))
+    text = published.compose(of_hosts("docker-host, worker"), published.image("", "en"), "en")
     described = yaml.safe_load(text)
     assert "#   docker compose exec worker lab\n" in text
     services = described["services"]
@@ -413,7 +418,10 @@ def test_compose_has_the_hosts_at_the_tests_addresses():
     assert services["worker"]["pull_policy"] == "never" and services["worker"]["hostname"] == "worker"
     known = published.image("https://github.com/Some/docs.git", "en")
     assert known == "ghcr.io/some/docs-lab:en"
-    assert "pull_policy" not in yaml.safe_load(published.compose(["a"], known))["services"]["a"]
+    assert "pull_policy" not in yaml.safe_load(published.compose(of_hosts("a"), known, "en"))["services"]["a"]
+    for name, called in (("", "docker-lab:20.10"), (known, "ghcr.io/some/docs-lab:20.10-en")):
+        services = yaml.safe_load(published.compose(of_hosts("a, b=20.10"), name or "docker-lab", "en"))["services"]
+        assert (services["a"]["image"], services["b"]["image"]) == (name or "docker-lab", called)
 
 
 def test_commands_follow_from_where_the_site_and_its_project_are():

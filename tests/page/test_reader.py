@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from macros import define_env
+from macros.lab.images import ENGINES
 from macros.page.calls import MACROS, PROBES
 from macros.page.reader import parse, read
 from macros.site import library
@@ -109,7 +110,7 @@ def skeleton(page):
     return {
         "steps": [(step.kind, step.key, step.options, step.hidden) for step in page.steps],
         "headings": re.findall(r"(?m)^(#+) .*?(\{#[\w-]+\})?$", fenceless),
-        "hosts": page.hosts,
+        "hosts": (page.hosts, page.engines),
         "links": re.findall(r"\]\(([^)]+)\)", fenceless),
         "covers": re.findall(r"(?m)^covers: (.*)$", page.text),
     }
@@ -126,3 +127,14 @@ def test_both_languages_are_the_same_page(name):
 def test_notes_that_begin_like_an_option_are_notes(note):
     page = parse(f"a\n\n<!-- {note} -->\n\n```bash\nx\n```\n", "x.md")
     assert not page.problems and [step.skip for step in page.steps] == [""]
+
+
+def test_a_host_may_have_an_engine_of_its_own():
+    page = parse("---\ntitle: x\nhosts: [docker-host, old-host=20.10 , worker]\n---\n\n# T\n", "x.md")
+    assert page.hosts == ["docker-host", "old-host", "worker"] and page.engines == {"old-host": "20.10"}
+    assert parse("# T\n", "x.md").engines == {}
+
+
+@pytest.mark.parametrize("path", PAGES, ids=str)
+def test_the_engines_that_pages_name_are_there(path):
+    assert set(read(path).engines.values()) <= set(ENGINES)

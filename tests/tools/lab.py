@@ -143,8 +143,9 @@ def main(arguments: list[str]) -> int:
             files[f"pages/{path.stem}"] = stepwise(page).encode()
         hosts = {}
         for host in (page and page.hosts) or [HOST]:
-            lab.host(host).put(FOLDER, files)
-            hosts[host] = lab.host(host).container.name
+            one = lab.host(host, page.engines if page else {})
+            one.put(FOLDER, files)
+            hosts[host] = one.container.name
         with kept_terminal():
             return shells(docker, hosts)
     except (Refused, RuntimeError, ValueError) as error:

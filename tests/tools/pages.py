@@ -101,7 +101,7 @@ class PageRun:
                 self._begin(lab, record)
             for earlier in self.steps[len(self.results) : self.steps.index(step) + 1]:
                 self.results.append(self.session.run(earlier))
-        except (StepFailed, recordings.RecordingError, RuntimeError) as error:
+        except (StepFailed, recordings.RecordingError, RuntimeError, ValueError) as error:
             self.broken = getattr(error, "line", step.line)
             if self.session:
                 self.session.close()

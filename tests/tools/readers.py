@@ -79,7 +79,7 @@ def _joined(result: Result) -> str:
 def as_guest(page: Page, lab: Lab, recordings: Recordings | None) -> str:
     """Run the page's script on a host that is lived in; returns "" or what is not as it was there."""
     lab.reset()
-    hosts = [lab.host(name) for name in page.hosts or [""]]
+    hosts = [lab.host(name, page.engines) for name in page.hosts or [""]]
     for host in hosts:
         host.put(FOLDER, {"lived-in": LIVED_IN.read_bytes()})
         host.read("bash", f"{FOLDER}/lived-in", "furnish")
@@ -134,7 +134,7 @@ def _cut(found: list[tuple[Step, str]], text: str, output: bytes, trace: str) ->
 
 def _printed_together(page: Page, lab: Lab, typed: Typed, folder: str) -> list[tuple[Step, str]]:
     """The scripts of a page of several hosts, a terminal each, step by step in the page's order."""
-    shells = {name: lab.host(name).shell() for name in page.hosts}
+    shells = {name: lab.host(name, page.engines).shell() for name in page.hosts}
     found = []
     try:
         for shell in shells.values():
