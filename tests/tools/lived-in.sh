@@ -59,8 +59,9 @@ list() {
         echo "volume $volume $(find "$folder" -type f -exec sha256sum {} + | sort | sha256sum | cut -c1-16)"
     done
     docker info --format 'swarm {{.Swarm.LocalNodeState}} {{.Swarm.NodeID}}'
-    # Docker's own chains come and go with what runs; the owner's rules, policies and their order stay.
-    { iptables-save; ip6tables-save; } | grep -E '^:(INPUT|OUTPUT|FORWARD) |192\.0\.2\.|owner' | sed 's/ \[.*//; s/^/rule /'
+    # Docker's own chains come and go with what runs; the owner's rules, policies and their order stay. That a chain of
+    # the kernel's accepts is as good as that it is not there: who looks at a table makes those of it.
+    { iptables-save; ip6tables-save; } | grep -E '^:(INPUT|OUTPUT|FORWARD) DROP|192\.0\.2\.|owner' | sed 's/ \[.*//; s/^/rule /'
     ip -o link | sed -nE 's/^[0-9]+: ([^:@]+).* mtu ([0-9]+) .* state ([A-Z]+) .*/link \1 mtu \2 \3/p' | grep -v ' veth\| br-\| docker'
     ip -o -4 addr | awk '$2 !~ /^(br-|docker|veth)/ {print "address", $2, $4}'
     ip route | sed 's/ *$//; s/^/route /' | grep -v 'dev br-\|dev docker'
