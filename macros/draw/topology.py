@@ -94,13 +94,14 @@ def _network(source: Any, path: str, on_host: list[tuple[str, Any]], gateways_in
     configs = field(field(source, "IPAM", dict, path), "Config", list, f"{path}.IPAM", [])
     for at, config in entries(configs, f"{path}.IPAM.Config"):
         subnets.append(_parse(ipaddress.ip_network, field(config, "Subnet", str, at), f"{at}.Subnet"))
-        if config.get("Gateway"):
+        if config.get("Gateway") and not internal:
             gateways.append(_parse(ipaddress.ip_interface, config["Gateway"], f"{at}.Gateway").ip)
     device = link = options.get(BRIDGE_NAME) or options.get("parent")
     if device is None and driver in ID_PREFIX:
         link, device = ID_PREFIX[driver] + field(source, "Id", str, path)[:12], ID_PREFIX[driver] + "…"
     # Engine 20.10 leaves the gateway of docker0 out, and engines up to 28 an automatic IPv6 one: it is the
-    # address of the bridge on the host. An internal network's bridge has an address too, but is no gateway.
+    # address of the bridge on the host. An internal network's bridge has an address too, which engines from 29 on
+    # name as well, but is no gateway.
     if not internal:
         known = [address.ip for name, address in on_host if name == link and driver == "bridge"]
         for address in known + gateways_inside:

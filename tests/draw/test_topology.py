@@ -1,4 +1,4 @@
-"""Snapshots as the engines 20.10, 26.1 and 28.5 print them, cut down from runs of the same commands."""
+"""Snapshots as the engines 20.10, 26.1, 28.5 and 29.7 print them, cut down from runs of the same commands."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from macros.draw.topology import (
     to_dict,
 )
 
-ENGINES = ("20.10", "26.1", "28.5")
+ENGINES = ("20.10", "26.1", "28.5", "29.7")
 BRIDGE = "com.docker.network.bridge."
 IDS = {
     name: f"{number:x}" * 64
@@ -88,7 +88,7 @@ def network(
         "Options": options or {},
         "Labels": {},
     }
-    return {**found, "EnableIPv4": True} if engine == "28.5" else found
+    return {**found, "EnableIPv4": True} if engine in ("28.5", "29.7") else found
 
 
 def endpoint(
@@ -111,7 +111,7 @@ def endpoint(
     }
     if engine != "20.10":
         found["DNSNames"] = None
-    return {**found, "GwPriority": 0} if engine == "28.5" else found
+    return {**found, "GwPriority": 0} if engine in ("28.5", "29.7") else found
 
 
 def container(
@@ -131,7 +131,7 @@ def container(
 
 
 def snapshot(engine: str) -> Snapshot:
-    old = engine == "20.10"
+    old, new = engine == "20.10", engine == "29.7"
     lo = link("lo", "127.0.0.1/8", "::1/128")
     everywhere = [{"HostIp": "0.0.0.0", "HostPort": "8443"}]
     front = endpoint(engine, "172.18.0.2/16", "172.18.0.1", "fd00:88::2/64", "fd00:88::1")
@@ -159,8 +159,9 @@ def snapshot(engine: str) -> Snapshot:
             ),
             network(engine, "host", "host"),
             network(engine, "none", "null"),
-            network(engine, "front", "bridge", ("172.18.0.0/16", "172.18.0.1"), ("fd00:88::/64", "")),
-            network(engine, "inner", "bridge", ("10.89.0.0/24", ""), internal=True),
+            network(engine, "front", "bridge", ("172.18.0.0/16", "172.18.0.1"),
+                    ("fd00:88::/64", "fd00:88::1" if new else "")),
+            network(engine, "inner", "bridge", ("10.89.0.0/24", "10.89.0.1" if new else ""), internal=True),
             network(
                 engine, "named", "bridge", ("10.90.0.0/24", "10.90.0.1"), options={BRIDGE + "name": "lab0"}
             ),
