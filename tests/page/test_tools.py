@@ -98,6 +98,7 @@ def test_every_command_of_the_pages_is_known(path):
     sources = [step.typed for step in library.page_at(path).steps
                if step.kind in ("bash", "console") and not step.hidden and not step.skip]  # fmt: skip
     defined = set(re.findall(r"(?m)(?:^|[;{] *)([\w-]+) ?\(\)", "\n".join(sources)))
+    defined |= set(re.findall(r"(?<![\w/])\./([\w.-]+)", "\n".join(sources)))  # what it put into its own folder
     names = {name for source in sources for name in tools.names(source)}
     known = defined.union(EVERYWHERE.split(), BUILTINS.split(), tools.PACKAGES, tools.BEFORE, tools.NO_COMMAND,
                           tools.SHELLS)  # fmt: skip

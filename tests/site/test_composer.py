@@ -6,8 +6,10 @@ import re
 
 import pytest
 
+from macros.lab.images import ENGINES
 from macros.page.reader import parse
 from macros.record.recording import Recording, Recordings, Result
+from macros.site import library
 from macros.site.composer import CALL, SHOWN, Composer
 from macros.site.outputs import FIRST, LONG
 
@@ -116,3 +118,10 @@ def test_each_step_has_a_place_to_link_to():
     composer, _ = composed(text, Result("x"), Result("true"), Result("y"))
     assert re.findall(r'id="(step-[^"]+)"', "".join(composer.blocks)) == ["step-make", "step-2"]
     assert re.findall(r'href="#(step-[^"]+)"', "".join(composer.blocks)) == ["step-make", "step-2"]
+
+
+def test_there_is_a_tab_for_each_engine():
+    """Which block a tab shows is in the stylesheet, by its number."""
+    style = (library.ROOT / "docs/assets/output.css").read_text(encoding="utf-8")
+    for number in range(1, len(ENGINES) + 1):
+        assert f"input:nth-of-type({number}):checked ~ .engines__labels" + " + .engines__block" * number in style
