@@ -80,7 +80,8 @@ class Result:
 
 @dataclass
 class Recording:
-    """One run of a page: engine is {"version", "date", "parts", "images"}; results are in the order of the page."""
+    """One run of a page: engine is {"version", "date", "parts", "images"}, and "hosts" with
+    the versions of those that have another one; results are in the order of the page."""
 
     engine: dict[str, Any]
     results: list[Result]

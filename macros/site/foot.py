@@ -39,9 +39,9 @@ def provenance(page: Page, recordings: Recordings, lang: str) -> str:
         ran = len(recording.results) - skipped
         line = html.escape(texts["verified"].format(
             version=recording.engine["version"], date=recording.engine["date"], ran=ran, skipped=skipped))  # fmt: skip
-        if parts := recording.engine.get("parts"):
-            said = " · ".join(f"{name} {version}" for name, version in parts.items())
-            line += f"<small>{html.escape(said)}</small>"
+        told = recording.engine.get("parts", {}) | recording.engine.get("hosts", {})
+        said = " · ".join(f"{name} {version}" for name, version in told.items())
+        line += f"<small>{html.escape(said)}</small>" if said else ""
         lines.append(line)
     how = texts["live" if recordings.live else "recorded"]
     first = html.escape(texts["provenance"].format(how=how))

@@ -11,6 +11,7 @@ from macros.page.reader import parse
 from macros.record.recording import Recording, Recordings, Result
 from macros.site import library
 from macros.site.composer import CALL, SHOWN, Composer
+from macros.site.foot import provenance
 from macros.site.outputs import FIRST, LONG
 
 HOSTILE = "<script>alert(1)</script> {{ x }} ]]--> ``` 한글 \x1b[31m \u202e <!--[[ engine() ]]-->"
@@ -125,3 +126,13 @@ def test_there_is_a_tab_for_each_engine():
     style = (library.ROOT / "docs/assets/output.css").read_text(encoding="utf-8")
     for number in range(1, len(ENGINES) + 1):
         assert f"input:nth-of-type({number}):checked ~ .engines__labels" + " + .engines__block" * number in style
+
+
+def test_the_foot_tells_what_the_engine_is_made_of_and_which_other_engines_there_were():
+    engine = {
+        "version": "29.7.2", "date": "2026-01-02", "images": {}, "hosts": {"old-host": "20.10.24"},
+        "parts": {"engine": "29.7.2, Docker docker-ce 5:29.7.2-1", "runc": "1.4.3, own <binary>"},
+    }  # fmt: skip
+    shown = provenance(parse("```bash\nx\n```\n", "x.md"), Recordings("x", {"29.7": Recording(engine, [])}), "en")
+    told = "engine 29.7.2, Docker docker-ce 5:29.7.2-1 · runc 1.4.3, own &lt;binary&gt; · old-host 20.10.24"
+    assert f"<small>{told}</small></li>" in shown
