@@ -87,11 +87,11 @@ def _image(client: DockerClient, engine: str, own: Folder | None, report: Report
     reference = _reference(engine, own)
     if find(client, reference):
         return reference
+    if not own:
+        reach(engine)
     with one_at_a_time():
         if find(client, reference):
             return reference
-        if not own:
-            reach(engine)
         _build(client, engine, own, reference, report)
     return reference
 
