@@ -72,6 +72,8 @@ prepared() {{
     exit 1
 }}
 prepared
+# docker ends well at Ctrl-C, and bash would go on with the next command.
+trap 'exit 130' INT
 """
 
 

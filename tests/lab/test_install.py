@@ -16,6 +16,7 @@ INSTALL = (HERE / "lab" / "engine" / "install").read_text(encoding="utf-8")
 ARCHIVE = r"""
 set -eu
 rm -f /etc/apt/sources.list.d/*; : >/etc/apt/sources.list
+echo VERSION_CODENAME=trixie >/usr/lib/os-release
 echo 'Acquire::AllowInsecureRepositories "true"; APT::Get::AllowUnauthenticated "true";' >/etc/apt/apt.conf.d/99test
 archive() {
     local root=/srv/$1 suite=$2 one name version program
@@ -149,3 +150,13 @@ def test_binaries_of_ones_own_take_the_place_of_what_the_packages_brought(instal
     assert "part engine 30.0.0-dev, own binary of commit 89abcdef\n" in before and "docker-buildx\n" in path, said
     (cli,) = (line for line in before.splitlines() if line.startswith("part CLI "))
     assert "own binary" not in cli and ", Debian trixie docker" in cli
+
+
+def test_a_generation_that_is_none_or_stands_on_another_suite_is_refused_with_those_there_are(install):
+    table = f"{TABLE}20.10 bookworm debian/bookworm 20.10.24 1.6.20 1.1.5 -\n"
+    status, said = install(table, "", generation="28")
+    assert status == 44 and said.splitlines() == [
+        "there is no Docker Engine 28; there are, with the suite of each:", "  ENGINE=29.7 SUITE=trixie",
+        "  ENGINE=20.10 SUITE=bookworm"]  # fmt: skip
+    status, said = install(table.replace("trixie", "buster"), "")
+    assert status == 44 and "is installed on Debian buster" in said and "build with SUITE=buster" in said

@@ -154,7 +154,7 @@ def test_shell_from_the_site_prints_what_the_pages_show_and_leaves_nothing(addre
     assert opens == "docker run --rm -it --privileged docker-lab" == fences(f"{address}/en/network/bridge/")[0]
     with Terminal(*as_here(opens, image, privileged=[*rights, *LABELS, "--name", name])) as terminal:
         greeting = terminal.until(PROMPT)
-        assert f"Docker Engine {newest()}." in greeting and "httpd:2.4, busybox:1.37" in greeting, greeting
+        assert f"Docker Engine {newest()}." in greeting and "images httpd:2.4, busybox:1.37." in greeting, greeting
         assert words("lab", "en")["leave"] in greeting
         (own,) = [mount["Name"] for mount in docker.from_env().containers.get(name).attrs["Mounts"]]
         terminal.type("ip -4 -br addr; ip route | head -n 1; docker image ls -q | wc -l\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 
 import pytest
@@ -169,3 +170,12 @@ def test_a_step_asks_for_the_engine_of_the_host_whichever_docker_calls_by_then(t
     assert done.stdout.split() == prints.split(), done.stderr
     steps = [step for step in parse(ENGINES, "x.md").steps if not step.options.unmet(version)]
     assert [step.source.split()[1] for step in steps] == prints.split(), "as in a lab"
+
+
+def test_ctrl_c_ends_a_script_whatever_the_command_makes_of_it():
+    waits = "bash -c 'trap \"exit 0\" INT; echo up; sleep 5 & wait'"
+    text = script(parse(f"```bash\n{waits}\necho went on\n```\n", "x.md"), "t")
+    running = subprocess.Popen(["bash", "-c", text], stdout=subprocess.PIPE, text=True, start_new_session=True)
+    assert running.stdout.readline() == "up\n"
+    os.killpg(running.pid, signal.SIGINT)
+    assert running.stdout.read() == "" and running.wait(20) == 130
