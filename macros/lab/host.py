@@ -151,11 +151,9 @@ class Lab:
         return self._client
 
     def put(self, folder: str, files: dict[str, bytes]) -> None:
-        """Write files (name or relative path -> content) below a folder of the lab, making folders.
-
-        What begins with "#!" may be executed.
-        """
-        self.container.put_archive("/", tar(folder, files))
+        """Write files (relative path -> content) below a folder, made if need be; those with "#!" may be executed."""
+        if files:
+            self.container.put_archive("/", tar(folder, files))
 
     def run(self, *command: str) -> tuple[int, str]:
         """Run one command in the lab; returns its exit code and its output, stderr included."""

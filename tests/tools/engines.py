@@ -24,7 +24,7 @@ def taken(wanted: str) -> tuple[list[str], list[str]]:
     if wanted not in ("", "all"):
         return [images.engine_name(wanted)], []
     if not wanted and (own := folder()):
-        return [own.generation(list(images.ENGINES))], []
+        return [own.generation], []
     there, said = images.to_be_had(outer_engine())
     if not there:
         raise RuntimeError("\n".join(said))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 import time
@@ -44,7 +43,7 @@ def lab_image(client: DockerClient, engine: str, report: Report) -> tuple[str, s
     """
     own = folder()
     if engine or own:
-        engine = engine_name(engine or own.generation(list(ENGINES)))
+        engine = engine_name(engine or own.generation)
         return engine, _image(client, engine, _for(engine, own, report), report)
     for engine in ENGINES:
         try:
@@ -73,7 +72,7 @@ def _for(engine: str, own: Folder | None, report: Report) -> Folder | None:
     """The folder of one's own binaries if this generation is the one that they are held against."""
     if not own:
         return None
-    mine = own.generation(list(ENGINES)) == engine
+    mine = own.generation == engine
     report(f"ENGINE_DIR has Docker Engine {own.version}, "
            + (f"held against {engine}" if mine else f"which is not taken for {engine}"))  # fmt: skip
     return own if mine else None
@@ -125,7 +124,7 @@ def _context(own: Folder | None) -> Iterator[Path]:
     if not own:
         yield HERE / "lab"
         return
-    with tempfile.TemporaryDirectory(dir=os.environ.get("TMPDIR")) as made:
+    with tempfile.TemporaryDirectory() as made:
         context = shutil.copytree(HERE / "lab", Path(made) / "lab")
         own.put(context)
         yield context

@@ -10,6 +10,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from macros.lab.images.sources import SOURCES
+
 NEEDED = ("dockerd", "docker")
 
 
@@ -23,10 +25,11 @@ class Folder:
     version: str
     """What its dockerd says: "29.7.2", or of a build of one's own "29.8.0-dev"."""
 
-    def generation(self, known: list[str]) -> str:
-        """Of the generations, newest first, the one that its engine is held against: its own, else the newest."""
+    @property
+    def generation(self) -> str:
+        """The one that its engine is held against: its own, else the newest."""
         own = ".".join(self.version.split(".")[:2])
-        return own if own in known else known[0]
+        return own if own in SOURCES else next(iter(SOURCES))
 
     def programs(self) -> list[Path]:
         return sorted(path for path in self.path.iterdir() if path.is_file() and os.access(path, os.X_OK))
