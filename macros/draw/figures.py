@@ -13,9 +13,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from macros.draw import sentences, svg, wire
+from macros.draw import packet, packet_sentences, sentences, svg, wire
 from macros.draw.metro import Map
 from macros.draw.model import Topology, from_dict
+from macros.draw.packet_picture import Picture
 from macros.words import words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,6 +38,14 @@ def hosts_svg(hosts: wire.Hosts, lang: str, ident: str) -> str:
     return svg.document(title, desc, drawing.height, ident, drawing.body, width=drawing.width)
 
 
+def packet_svg(way: packet.Way, lang: str, ident: str) -> str:
+    """A packet's way from top to bottom; ValueError as for `topology_svg`."""
+    texts = words("packet", lang)
+    drawing = Picture(way, texts)
+    title, desc = packet_sentences.title(way, texts), packet_sentences.desc(way, texts)
+    return svg.document(title, desc, drawing.height, ident, drawing.body)
+
+
 @cache
 def figure_svg(name: str, lang: str, ident: str) -> str:
     """A figure drawn by hand; ValueError for an unknown name, telling the known ones."""
@@ -47,11 +56,13 @@ def figure_svg(name: str, lang: str, ident: str) -> str:
 
 
 def described(name: str, data: dict | None, lang: str) -> str:
-    """A drawing told in sentences: of `topology` or `hosts_topology` with its data, or of a figure by its name."""
+    """A drawing told in Markdown: of `packet`, `topology`, `hosts_topology` with its data, of a figure by its name."""
     if name == "topology":
         return sentences.desc(from_dict(data or {}), words("topology", lang))
     if name == "hosts_topology":
         return wire.desc(wire.from_dict(data or {}), words("topology", lang))
+    if name == "packet":
+        return packet_sentences.markdown(packet.from_dict(data or {}), words("packet", lang))
     return _texts(name, lang)["desc"]
 
 

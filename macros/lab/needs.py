@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from macros.lab.errors import LabError
+from macros.lab.trace import ABLE
 
 if TYPE_CHECKING:
     from macros.lab.host import Lab
@@ -15,6 +16,8 @@ NEEDS = {
     "ipvlan": "ip link add probe0 type dummy && ip link add link probe0 name probe1 type ipvlan && ip link del probe0"
     " || { ip link del probe0; false; }",
     "ipvs": "test -e /proc/net/ip_vs",
+    "br-netfilter": "test -e /proc/sys/net/bridge/bridge-nf-call-iptables",
+    "trace": ABLE,
     "containerd-store": "docker info --format '{{.DriverStatus}}' | grep -q io.containerd.snapshotter",
 }
 

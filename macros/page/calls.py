@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 
 from sybil import Region
 
@@ -11,7 +12,7 @@ from macros.page.options import Options
 from macros.page.steps import Page, Problem, Step
 
 # Macro calls that need a running engine. They are steps of the page, run where they stand.
-PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology")
+PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology", "packet")
 
 # The others that macros/__init__.py defines.
 MACROS = ("figure", "engine", "engine_differences", "lab_commands", "mutants")
@@ -38,6 +39,13 @@ def probe(page: Page, region: Region, line: int, options: Options) -> Step | Non
         page.problems.append(Problem(page.path, line, message))
         return None
     call = (tree.func.id, *(argument.value for argument in tree.args))
+    if call[0] == "packet":
+        if len(call) > 4 or not call[1].strip():
+            message = ("packet() takes a command, then the namespace or container that runs it, "
+                       "then the namespace whose rules it meets")  # fmt: skip
+            page.problems.append(Problem(page.path, line, message))
+            return None
+        options = replace(options, needs=(*options.needs, "trace"))
     indent = _indent(page, region.start)
     return Step("probe", line, region.start, region.end, region.parsed, options=options, call=call, indent=indent)
 

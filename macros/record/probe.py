@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from macros.draw import topology, wire
+from macros.draw import packet, topology, wire
+from macros.draw.packet_trace import from_capture
+from macros.lab.errors import LabError
 from macros.lab.host import Lab
 from macros.lab.inventory import snapshot
+from macros.lab.trace import captured
+from macros.page.options import NO_OPTIONS, Options
 
 
-def seen(call: tuple, host: Lab, hosts: Sequence[Lab]) -> dict:
+def seen(call: tuple, host: Lab, hosts: Sequence[Lab], options: Options = NO_OPTIONS, engine: str = "") -> dict:
     """What `call`, such as ("network_inspect", "bridge", "IPAM"), shows: of `host`, or of all of the page's `hosts`.
 
-    Raises KeyError for a field that is not there, docker.errors.APIError for an object that is not.
+    options: of its step; engine: DOCKER_HOST of the page's shell, "" for the host's own engine. Raises KeyError for a
+    field that is not there, docker.errors.APIError for an object that is not, and LabError for a packet that was not
+    traced, or whose command ended in another way than the step says.
     """
     name, target, *fields = call
+    if name == "packet":
+        return traced(host, target, *fields, options=options, engine=engine)
     if name == "topology":
         return topology.to_dict(topology.from_snapshot(snapshot(host, target, *fields)))
     if name == "hosts_topology":
@@ -23,6 +31,18 @@ def seen(call: tuple, host: Lab, hosts: Sequence[Lab]) -> dict:
         return wire.to_dict(wire.of(snapshots, [topology.from_snapshot(one) for one in snapshots]))
     inspect = getattr(host.client.api, f"inspect_{name.removesuffix('_inspect')}")
     return chosen(inspect(target), fields)
+
+
+def traced(lab: Lab, command: str, where: str = "", host: str = "", *, options: Options, engine: str = "") -> dict:
+    """The way of the first packet that a command sends; macros.lab.trace.captured has the parameters."""
+    found = captured(lab, command, where, host, options.timeout, engine)
+    try:
+        way = from_capture(found, where, host or lab.name)
+    except ValueError as error:
+        raise LabError(f"{error}: exit code {found['exit']}\n{found['output']}".strip()) from error
+    if way.exit != options.exit:
+        raise LabError(f"exit code {way.exit} instead of {options.exit}\n{found['output']}".strip())
+    return packet.to_dict(way)
 
 
 def chosen(attributes: dict, fields: Sequence[str]) -> dict:

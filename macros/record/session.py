@@ -73,7 +73,8 @@ class Session:
             if skipped := self._skipped(step):
                 return Result(step.key, skipped=skipped)
             run = getattr(self, f"_{step.kind}")
-            result = (self._hidden(step, run) if step.hidden and step.kind != "wait" else run(step)).as_shown()
+            looks = (step.hidden and step.kind != "wait") or step.call[:1] == ("packet",)
+            result = (self._hidden(step, run) if looks else run(step)).as_shown()
             self._share(step)
             if told := given_away(result.text(), self.page.text):
                 why = f"printed what is of the machine that runs the lab: {', '.join(told)}"
@@ -91,7 +92,8 @@ class Session:
         raise self.failed
 
     def _hidden(self, step: Step, run: Callable[[Step], Result]) -> Result:
-        """What a hidden block did. Raises StepFailed where it did more than look: who types the page has no such block.
+        """What a hidden block, or a command that is traced, did. Raises StepFailed where it did more than look: who
+        types the page has no such block.
 
         What another process does meanwhile is not the block's, but is seldom there twice in a row.
         """
@@ -104,7 +106,8 @@ class Session:
             changed = [[line for line in first if line in changes(was, host.looked())]
                        for first, was, host in zip(changed, before, hosts, strict=True)]  # fmt: skip
         if any(changed):
-            why = "a hidden block may only look, and this one changed its host"
+            what = "a hidden block" if step.hidden else "a command of packet()"
+            why = f"{what} may only look, and this one changed its host"
             raise StepFailed(self.page, step, why, "\n".join(line for lines in changed for line in lines), cause=(
                 "who types the page does not run it: what the page needs done, a step shows"))  # fmt: skip
         return result
@@ -202,8 +205,10 @@ class Session:
     def _probe(self, step: Step) -> Result:
         hosts = [self.lab.host(name, self.page.engines) for name in self._hosts]
         try:
-            return Result(step.key, data=seen(step.call, self.host(step), hosts))
-        except (APIError, KeyError) as error:
+            # The engine that the page's commands call may be one that the page has started.
+            engine = self.shell(step).look('printf %s "${DOCKER_HOST-}"') if step.call[0] == "packet" else ""
+            return Result(step.key, data=seen(step.call, self.host(step), hosts, step.options, engine))
+        except (APIError, KeyError, LabError) as error:
             raise StepFailed(self.page, step, f"{step.key}: {error}") from error
 
     def _wait(self, step: Step) -> Result:

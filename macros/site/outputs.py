@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 
-from macros.draw import figures, topology, wire
+from macros.draw import figures, packet, topology, wire
 from macros.page.steps import Step
 from macros.record.recording import Result
 from macros.record.visible import visible
@@ -75,7 +75,7 @@ def inspect(step: Step, result: Result, lang: str) -> str:
 
 def drawn(step: Step) -> bool:
     """Whether a step is a macro call that draws what it sees."""
-    return step.kind == "probe" and step.call[0].endswith("topology")
+    return step.kind == "probe" and not step.call[0].endswith("_inspect")
 
 
 def shown(step: Step, result: Result, lang: str, ident: str) -> str:
@@ -90,7 +90,16 @@ def shown(step: Step, result: Result, lang: str, ident: str) -> str:
         return figure(figures.topology_svg(topology.from_dict(result.data), lang, ident))
     if step.call[0] == "hosts_topology":
         return figure(figures.hosts_svg(wire.from_dict(result.data), lang, ident))
+    if step.call[0] == "packet":
+        return way(packet.from_dict(result.data), lang, ident)
     return inspect(step, result, lang)
+
+
+def way(found: packet.Way, lang: str, ident: str) -> str:
+    """HTML of a packet's way, under the command that sent it."""
+    badge = f' <span class="output__exit">exit {found.exit}</span>' if found.exit else ""
+    command = f'<p class="figure__command"><code>{html.escape(visible(found.command))}</code>{badge}</p>'
+    return f'<div class="figure figure--way">{command}{figures.packet_svg(found, lang, ident)}</div>'
 
 
 def figure(drawing: str) -> str:
