@@ -7,11 +7,15 @@ there is one: "203.0.113.1:8080", "[2001:db8::1]:8080", "203.0.113.7".
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from macros.draw.model import build, to_dict
 
-__all__ = ["Chain", "Hook", "Packet", "Rule", "Way", "from_dict", "to_dict"]
+__all__ = ["REWRITES", "Chain", "Hook", "Packet", "Rule", "Way", "decisive", "from_dict", "to_dict"]
+
+# What in a rule's text says that it rewrites an address.
+REWRITES = re.compile(r"\b(?:DNAT|SNAT|MASQUERADE|REDIRECT|dnat|snat|masquerade|redirect)\b")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,11 @@ class Chain:
     rules: tuple[Rule, ...]
     verdict: str
     policy: bool
+
+    @property
+    def owner(self) -> str:
+        """Its table and what lists that: "iptables -t nat", "nft ip docker-bridges"."""
+        return f"nft {self.table}" if self.tool == "nft" else f"{self.tool} -t {self.table}"
 
 
 @dataclass(frozen=True)

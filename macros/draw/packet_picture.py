@@ -7,42 +7,16 @@ Lengths are SVG units (macros.draw.svg).
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-
 from markupsafe import Markup
 
 from macros.draw import svg
-from macros.draw.packet import Chain, Hook, Packet, Rule, Way, decisive
+from macros.draw.packet import REWRITES, Chain, Hook, Packet, Rule, Way, decisive
+from macros.draw.packet_parts import LEADING, SIZE, broken, mark
 
 SPINE = 16
 LEFT, RIGHT = 32, svg.WIDTH - 6
 PAD, GLYPH, STEP = 9, 13, 8  # inside of a chain's box; of a rule's mark; for each jump
-SIZE, LEADING = 12, 15
 GOOD = svg.RAILS[1]
-REWRITES = re.compile(r"\b(?:DNAT|SNAT|MASQUERADE|REDIRECT|dnat|snat|masquerade|redirect)\b")
-# Before an option of iptables, where its line may be broken.
-OPTION = re.compile(r"(?<!!) (?=(?:! )?--?[A-Za-z])")
-
-
-def broken(text: str, limit: float, size: float = SIZE) -> list[str]:
-    """A rule in lines of code no wider than `limit`, broken before options, else between words, else anywhere."""
-
-    def fits(line: str) -> bool:
-        return svg.text_width(line, size, mono=True) <= limit
-
-    lines: list[str] = []
-    for piece in OPTION.split(svg.clean(text)) if text.startswith("-A ") else svg.clean(text).split(" "):
-        for word in [piece] if fits(piece) else piece.split(" "):
-            if lines and fits(f"{lines[-1]} {word}"):
-                lines[-1] += f" {word}"
-                continue
-            while not fits(word):
-                cut = next(at for at in range(len(word) - 1, 0, -1) if at == 1 or fits(word[:at]))
-                lines.append(word[:cut])
-                word = word[cut:]
-            lines.append(word)
-    return lines
 
 
 class Picture:
@@ -164,18 +138,24 @@ class Picture:
 
     def _chain(self, chain: Chain) -> None:
         top, words = self.y, self.words
-        parts = [svg.text(LEFT + PAD, top + 17, f"{chain.table} {chain.name}", mono=True, bold=True,
-                          limit=RIGHT - LEFT - 2 * PAD - 70),
-                 svg.text(RIGHT - PAD, top + 17, chain.tool, mono=True, fill=svg.MUTED, anchor="end")]
-        y, path = top + 20, decisive(chain)
+        room = RIGHT - LEFT - 3 * PAD
+        owner = svg.ellipsize(chain.owner, room * 0.6, SIZE, mono=True)
+        parts = [svg.text(LEFT + PAD, top + 17, chain.name, mono=True, bold=True,
+                          limit=room - svg.text_width(owner, SIZE, mono=True)),
+                 svg.text(RIGHT - PAD, top + 17, owner, mono=True, fill=svg.MUTED, anchor="end", tip=chain.owner)]
+        y, path, inside = top + 20, decisive(chain), chain.name
         for number, rule in enumerate(chain.rules):
             last = number == len(chain.rules) - 1 and not chain.policy
-            colour, mark = self._look(rule, last, number in path)
+            colour, kind = self._look(rule, last, number in path)
             x = LEFT + PAD + GLYPH + STEP * min(rule.depth, 5)
+            if chain.tool == "nft" and rule.chain != inside:  # whose rules do not say in which chain they are
+                y += LEADING
+                parts.append(svg.text(x - GLYPH, y, f"{rule.chain}:", mono=True, fill=svg.MUTED, limit=RIGHT - PAD - x))
+                inside = rule.chain
             for row, text in enumerate(broken(rule.text, RIGHT - PAD - x - 8)):
                 y += LEADING
                 if not row:
-                    parts += _mark(mark, x - 8, y - 4.3, colour)
+                    parts += mark(kind, x - 8, y - 4.3, colour)
                 parts.append(svg.text(x + (8 if row else 0), y, text, mono=True, fill=colour, bold=last))
             y += 3
         if chain.policy:
@@ -184,7 +164,7 @@ class Picture:
             key = "policy" if chain.rules else "no_match"
             text = words[key].format(policy=chain.verdict.upper())
             colour = svg.WARN if dropped else svg.MUTED
-            parts += _mark("drop" if dropped else "pass", LEFT + PAD + 4, y - 4.3, colour)
+            parts += mark("drop" if dropped else "pass", LEFT + PAD + 4, y - 4.3, colour)
             parts.append(svg.text(LEFT + PAD + GLYPH, y, text, fill=colour))
         bottom = y + 9
         stroke = svg.WARN if chain.verdict == "drop" else svg.LINE
@@ -230,16 +210,3 @@ class Picture:
             self.over.append(svg.text(LEFT, self.y + 11, row, fill=svg.MUTED))
             self.y += 16
         self.y += 8
-
-
-def _mark(kind: str, x: float, y: float, colour: str) -> Iterator[Markup]:
-    """What a rule did: let pass, led to another chain, rewrote, accepted or dropped; its centre at x, y."""
-    if kind == "drop":
-        yield svg.cross(x, y, 4, colour)
-    elif kind == "pass":
-        yield svg.tag("circle", cx=float(x), cy=float(y), r=1.8, fill=colour)
-    else:
-        shape = {"accept": "M-4.5 0l3 3.5l6 -7", "jump": "M-4 -3v3.5h7m-2.8 -2.8l2.8 2.8l-2.8 2.8",
-                 "rewrite": "M-4.5 -2.2h8m-2.2 -2.4l2.4 2.4M4.5 2.2h-8m2.2 2.4l-2.4 -2.4"}[kind]
-        yield svg.tag("path", d=shape, fill="none", stroke=colour, stroke_width=1.8,
-                      transform=f"translate({x:g} {y:g})")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from macros.draw.packet import Chain, Hook, Packet, Way, decisive
-from macros.draw.packet_picture import REWRITES
+from macros.draw.packet import REWRITES, Chain, Hook, Packet, Way, decisive
 
 Code = Callable[[str], str]
 
@@ -82,7 +81,7 @@ def _hook(hook: Hook, before: Hook | None, words: dict[str, str], code: Code) ->
 
 
 def _chain(chain: Chain, words: dict[str, str], code: Code) -> Iterator[str]:
-    name, path = code(f"{chain.table} {chain.name}"), decisive(chain)
+    name, path = f"{code(chain.name)} ({chain.owner})", decisive(chain)
     passed = [rule.to or rule.text for number, rule in enumerate(chain.rules) if number not in path]
     if chain.policy and not chain.rules:
         yield words["say_no_match"].format(chain=name, policy=chain.verdict.upper())

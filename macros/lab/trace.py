@@ -77,15 +77,13 @@ section ip6tables; "${on[@]}" ip6tables-save 2>/dev/null
 section listening; "${on[@]}" ss --no-header --listening --numeric --tcp --udp --processes 2>/dev/null
 section places
 for name in $(ip netns list | cut -d' ' -f1); do
-    [ "$name" = "$host" ] || { echo "@ $name"; ip -n "$name" -o link; ip -n "$name" -o addr show scope global; }
+    [ "$name" = "$host" ] || { echo "@ $name"; ip -n "$name" -o addr show scope global; }
 done
 while read -r pid name; do
     [ ! "/proc/$pid/ns/net" -ef /proc/self/ns/net ] || continue
     echo "@ ${name#/}"
-    nsenter --target "$pid" --net ip -o link
     nsenter --target "$pid" --net ip -o addr show scope global
 done <"$folder/containers"
-section host; "${on[@]}" ip -o link; "${on[@]}" ip -o addr show
 
 # What docker-proxy connects to.
 proxied=
@@ -177,7 +175,7 @@ def captured(lab: Lab, command: str, where: str = "", host: str = "", seconds: f
     namespace that is looked at, if it is not the lab's own host; seconds: how long the command may take; engine: where
     the engine of the containers is, as in DOCKER_HOST, "" for the lab's own.
     Sections: "ruleset" (nft), "iptables" and "ip6tables" (saves) with the rules before it, "listening" (ss), "places"
-    and "host" (ip), "typed" (the command as a reader types it), "exit", "output", and "trace" (nft).
+    (ip), "typed" (the command as a reader types it), "exit", "output", and "trace" (nft).
     Raises LabError for a sender that is not there, or a kernel that cannot trace.
     """
     mark = secrets.token_hex(16)
@@ -185,7 +183,7 @@ def captured(lab: Lab, command: str, where: str = "", host: str = "", seconds: f
     found = {}
     for part in told.split(f"{mark} ")[1:]:
         name, _, text = part.partition("\n")
-        found[name] = text.removesuffix("\n")
+        found[name] = text.strip("\n")
     if "no" in found:
         raise LabError(found["no"])
     if "end" not in found:
