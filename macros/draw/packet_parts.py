@@ -12,6 +12,9 @@ from macros.draw import svg
 SIZE, LEADING = 12, 15  # of the text of rules
 # Before an option of iptables, where its line may be broken.
 OPTION = re.compile(r"(?<!!) (?=(?:! )?--?[A-Za-z])")
+# Words that tell where a hook is.
+HOOKS = {"prerouting": "hook_prerouting", "input": "hook_input", "forward": "hook_forward", "output": "hook_output",
+         "postrouting": "hook_postrouting"}  # fmt: skip
 MARKS = {
     "accept": "M-4.5 0l3 3.5l6 -7",
     "jump": "M-4 -3v3.5h7m-2.8 -2.8l2.8 2.8l-2.8 2.8",

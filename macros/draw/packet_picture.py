@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from macros.draw import svg
 from macros.draw.packet import REWRITES, Chain, Hook, Packet, Rule, Way, decisive
-from macros.draw.packet_parts import LEADING, SIZE, broken, mark
+from macros.draw.packet_parts import HOOKS, LEADING, SIZE, broken, mark
 
 SPINE = 16
 LEFT, RIGHT = 32, svg.WIDTH - 6
@@ -126,7 +126,7 @@ class Picture:
         words = self.words
         self.over += [svg.dot(SPINE, self.y + 8, stroke=svg.RAILS[0]),
                       svg.runs(LEFT, self.y + 12.3, [(hook.name.upper(), {"size": 13, "bold": True}),
-                                                     (words[f"hook_{hook.name}"], {"fill": svg.MUTED})], RIGHT - LEFT)]
+                                                     (words[HOOKS[hook.name]], {"fill": svg.MUTED})], RIGHT - LEFT)]
         self.y += 22
         if not hook.chains:
             self.over.append(svg.text(LEFT, self.y + 10, words["none"], fill=svg.MUTED))

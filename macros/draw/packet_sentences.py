@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from macros.draw.packet import REWRITES, Chain, Hook, Packet, Way, decisive
+from macros.draw.packet_parts import HOOKS
 
 Code = Callable[[str], str]
+DECIDED = {"jump": "say_jump", "rewrite": "say_rewrite", "accept": "say_accept", "drop": "say_drop"}
+REWRITTEN = {"to": "say_to", "from": "say_from"}
 
 
 def title(way: Way, words: dict[str, str]) -> str:
@@ -67,7 +70,7 @@ def _hook(hook: Hook, before: Hook | None, words: dict[str, str], code: Code) ->
         yield words["say_forward"].format(device=code(hook.left))
     elif hook.name == "input":
         yield words["say_input"]
-    where = f"{hook.name.upper()} ({words[f'hook_{hook.name}']})"
+    where = f"{hook.name.upper()} ({words[HOOKS[hook.name]]})"
     if not hook.chains:
         yield words["say_none"].format(hook=where)
     else:
@@ -75,7 +78,7 @@ def _hook(hook: Hook, before: Hook | None, words: dict[str, str], code: Code) ->
     for chain in hook.chains:
         yield from _chain(chain, words, code)
     for key, old, new in hook.rewritten:
-        yield words[f"say_{key}"].format(before=code(old), after=code(new))
+        yield words[REWRITTEN[key]].format(before=code(old), after=code(new))
     if hook.name == "postrouting" and hook.left and hook.to_source:
         yield words["say_left"].format(device=code(hook.left))
 
@@ -91,7 +94,7 @@ def _chain(chain: Chain, words: dict[str, str], code: Code) -> Iterator[str]:
     for number in sorted(path):
         rule = chain.rules[number]
         key = "jump" if rule.to else "rewrite" if REWRITES.search(rule.text) else rule.verdict
-        sentence = words.get(f"say_{key}", words["say_other"])
-        yield sentence.format(chain=name, rule=code(rule.text), to=code(rule.to), verdict=rule.verdict.upper())
+        sentence, verdict = words[DECIDED.get(key, "say_other")], rule.verdict.upper()
+        yield sentence.format(chain=name, rule=code(rule.text), to=code(rule.to), verdict=verdict)
     if chain.policy:
         yield words["say_policy"].format(chain=name, policy=chain.verdict.upper())
