@@ -26,11 +26,11 @@ def markdown(way: Way, words: dict[str, str]) -> str:
     """The same as a numbered list, under the command; what is typed or listed is code."""
 
     def code(text: str) -> str:
-        return f"`{text}`"
+        return f"`` {text} ``" if "`" in text else f"`{text}`"
 
     head = words["way"].format(command=code(way.command)) + (f" (exit {way.exit})" if way.exit else "")
     lines = [f"{number}. {line}" for number, line in enumerate(told(way, words, code), 1)]
-    return "\n".join([f"{head}:", "", *lines])
+    return "\n".join([head, "", *lines])
 
 
 def told(way: Way, words: dict[str, str], code: Code) -> list[str]:

@@ -98,7 +98,9 @@ def shown(step: Step, result: Result, lang: str, ident: str) -> str:
 def way(found: packet.Way, lang: str, ident: str) -> str:
     """HTML of a packet's way, under the command that sent it."""
     badge = f' <span class="output__exit">exit {found.exit}</span>' if found.exit else ""
-    command = f'<p class="figure__command"><code>{html.escape(visible(found.command))}</code>{badge}</p>'
+    # A line is broken between words, never within an option.
+    typed = " ".join(f"<span>{html.escape(word)}</span>" for word in visible(found.command).split())
+    command = f'<p class="figure__command"><code>{typed}</code>{badge}</p>'
     return f'<div class="figure figure--way">{command}{figures.packet_svg(found, lang, ident)}</div>'
 
 

@@ -70,7 +70,8 @@ def _results(step: Step, results: dict[str, Result], lang: str, describe: Descri
     for engines, result in different:
         which = f" (Docker Engine {', '.join(engines)})" if len(different) > 1 else ""
         if drawn(step):
-            told.append(f"{describe(step.call[0], result)}{which}")
+            first, *more = describe(step.call[0], result).split("\n")
+            told.append("\n".join([first + which, *more]))
             continue
         exit_code = f", exit {result.exit}" if result.exit else ""
         text = printed(result)
