@@ -12,8 +12,10 @@ VARIABLE = re.compile(r"\$\{?\w+\}?")
 
 
 def given(steps: Iterable[Step]) -> list[str]:
-    """Patterns, of bash's [[ =~ ]], of the names that these steps give or use, in the order of the alphabet. A variable in
-    a name stands for anything."""
+    """Patterns, of bash's [[ =~ ]], of the names that these steps give or use, in the order of the alphabet.
+
+    A variable in a name stands for anything.
+    """
     found: set[str] = set()
     for text in (part for step in steps if not step.skip for part in (step.title or "", step.typed, step.source)):
         found |= {VARIABLE.sub("[^ ]*", name.rstrip("-")) for name in NAME.findall(text)}

@@ -12,8 +12,8 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from macros.lab.images.engines import ENGINES, HERE
-from macros.lab.network import FIRST_ADDRESS
 from macros.lab.needs import NEEDS
+from macros.lab.network import FIRST_ADDRESS
 from macros.lab.wait import FUNCTIONS
 from macros.page.script import ENGINE_IS, IN_PYTHON, commands, condition
 from macros.page.steps import Page, Step

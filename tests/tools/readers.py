@@ -105,11 +105,12 @@ def as_guest(page: Page, lab: Lab, recordings: Recordings | None) -> str:
 
 
 def _where_names_are_taken(page: Page, lab: Lab, typed: Typed) -> str:
-    """What is wrong with how the page's scripts end on hosts that have its names already, a volume and a folder each, as
-    an earlier run leaves them; "" if nothing is. The hosts are left as they were."""
+    """What is wrong with how the page's scripts end on hosts that have its names already, a volume and a folder each,
+    as an earlier run leaves them; "" if nothing is. The hosts are left as they were."""
     wrong = []
-    for name, text in offered(page, page.path, typed, LANGUAGE).items():
-        where, host = scripts(page)[name], lab.host(scripts(page)[name], page.engines)
+    for script, text in offered(page, page.path, typed, LANGUAGE).items():
+        where = scripts(page)[script]
+        host = lab.host(where, page.engines)
         steps = [step for step, _ in parts(page, where, NEEDS, TEXTS, typed)]
         names = [name for name in given_by(steps) if NAME.fullmatch(name)]
         if not names:
@@ -118,9 +119,12 @@ def _where_names_are_taken(page: Page, lab: Lab, typed: Typed) -> str:
         host.run("bash", "-c", 'for name; do docker volume create "$name" && mkdir ~/"$name"; done', "-", *names)
         before = host.read("bash", f"{FOLDER}/lived-in", "list")
         code, said = host.run("bash", f"{FOLDER}/page.sh")
-        unsaid = [line for name in names for line in (f"docker volume rm {name}", f"rm -r ~/{name}") if line not in said]
-        if code != 1 or unsaid or host.read("bash", f"{FOLDER}/lived-in", "list") != before:
-            wrong.append(f"the script ends with {code} where its names are taken, without {unsaid or 'leaving all'}: {said}")
+        unsaid = [line for name in names
+                  for line in (f"docker volume rm {name}", f"rm -r ~/{name}") if line not in said]  # fmt: skip
+        if unsaid:
+            wrong.append(f"where its names are taken, {script} does not say {', '.join(unsaid)}, but: {said}")
+        elif code != 1 or host.read("bash", f"{FOLDER}/lived-in", "list") != before:
+            wrong.append(f"where its names are taken, {script} ends with {code} and leaves not all as it was")
         host.run("bash", "-c", 'docker volume rm "$@" && cd && rmdir "$@"', "-", *names)
     return "\n".join(wrong)
 
