@@ -15,6 +15,9 @@ from pygments.lexers import BashLexer, JsonLexer, TextLexer, get_lexer_by_name
 from pygments.token import Text, Whitespace
 from pygments.util import ClassNotFound
 
+# What macros/site/copying.py makes of a fence, without the button.
+FOLLOWING = '<pre><span class="code"><code>'
+
 
 class Spaces(Filter):
     """Gives spaces no element of their own: they would be up to four of ten elements of a page."""
@@ -39,6 +42,12 @@ def code(language: str, source: str, title: str, typed: str = "") -> str:
     except ClassNotFound:
         language, lexer = "text", TextLexer()
     return _copied(_html(source, lexer, _formatter(language, title)), typed)
+
+
+def follows(fence: str) -> str:
+    """The HTML of a fence of `code` that goes on with the one above it: its first has the button for all of them."""
+    begun = fence.replace(' highlight">', ' highlight follows">', 1).replace("<pre><span></span><code>", FOLLOWING, 1)
+    return begun.replace("</code></pre>", "</code></span></pre>", 1)
 
 
 @cache

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from macros.lab.host import Lab
@@ -20,7 +19,8 @@ from macros.page.script import ENGINE_IS, IN_PYTHON, Typed, parts
 from macros.page.steps import Page, Step
 from macros.record import report
 from macros.record.bindings import Bindings
-from macros.record.recording import Recordings, Result
+from macros.record.recording import Recordings
+from macros.record.result import Result
 from macros.record.typed import typed_in
 from macros.site.composer import Composer
 from macros.site.foot import offered, scripts
@@ -64,8 +64,8 @@ def as_reader(page: Page, lab: Lab, recordings: Recordings | None) -> str:
     results, bindings = dict(zip(map(id, page.recorded), recorded.results, strict=True)), Bindings(typed_in(page.steps))
     for step, output in _printed(page, lab, Composer(page, recordings, LANGUAGE).typed):
         known = results[id(step)]
-        wanted = replace(known, exit=0, output="" if known.skipped else _joined(known), parts=[], skipped="")
-        came = Result(step.key, output=output).as_shown()
+        wanted = Result(step.key) if known.skipped else known.whole()
+        came = Result(step.key, output=output).as_shown().whole()
         if why := wanted.unlike(came, bindings):
             return report.failure(
                 f"{page.path}:{step.line}", f"{why}: not what a reader gets who runs the page's script", step=step,
@@ -75,11 +75,6 @@ def as_reader(page: Page, lab: Lab, recordings: Recordings | None) -> str:
     if left := leftovers(lab):
         return report.failure(page.path, f"a reader is left with: {', '.join(left)}", following=again)
     return ""
-
-
-def _joined(result: Result) -> str:
-    """All that a step printed, as one terminal shows it."""
-    return "\n".join(text for text in result.texts() if text)
 
 
 def as_guest(page: Page, lab: Lab, recordings: Recordings | None) -> str:
