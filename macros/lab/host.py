@@ -23,7 +23,7 @@ from macros.lab.images import official
 from macros.lab.inventory import leftovers
 from macros.lab.network import FIRST_ADDRESS, address, outer_network
 from macros.lab.outer import outer_engine
-from macros.lab.owner import LABEL, OWNER, owner, sweep
+from macros.lab.owner import LABEL, OWNER, owner, remove, sweep
 from macros.lab.rights import host_config
 from macros.lab.shell import Shell
 
@@ -226,7 +226,7 @@ class Lab:
         container, self.container = self.container, None
         with suppress(NotFound):
             if container is not None:
-                container.remove(force=True, v=True)
+                remove(container)
 
     def _close_peers(self) -> None:
         for peer in self.peers.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,18 +35,27 @@ def is_dead(label: str) -> bool:
     return host == mine and pid.isdigit() and _started(int(pid)) != started
 
 
+def remove(container: Any) -> None:
+    """Remove a lab's container with its data, whatever is paused in it."""
+    from docker.errors import APIError
+
+    with suppress(APIError):  # it may have ended, or be of an image without it
+        container.exec_run(["bash", "/usr/local/sbin/lab-thaw"])
+    container.remove(force=True, v=True)
+
+
 def sweep(client: Any) -> list[str]:
     """Remove labs whose owners have ended, and their networks; returns the names of those it removed."""
     from docker.errors import APIError
 
     containers = client.containers.list(all=True, filters={"label": f"{LABEL}=host"}, ignore_removed=True)
     networks = client.networks.list(filters={"label": f"{LABEL}=network"})
-    dead = [(c, {"force": True, "v": True}) for c in containers if is_dead(c.labels.get(OWNER, ""))]
-    dead += [(n, {}) for n in networks if is_dead(n.attrs["Labels"].get(OWNER, ""))]
+    dead = [(one, remove) for one in containers if is_dead(one.labels.get(OWNER, ""))]
+    dead += [(one, type(one).remove) for one in networks if is_dead(one.attrs["Labels"].get(OWNER, ""))]
     removed = []
     for thing, how in dead:
         try:
-            thing.remove(**how)
+            how(thing)
             removed.append(thing.name)
         except APIError as error:
             # Another process that starts now sweeps too: gone (404), or going (409; 403 while its network is in use).

@@ -6,10 +6,12 @@ shows. Where the host lacks what the commands need, it says so and ends before i
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 
 from macros.page import tools
+from macros.page.names import given
 from macros.page.steps import Page, Step
 
 Typed = Callable[[Step], str]
@@ -62,6 +64,9 @@ for line in lines:
 """
 
 
+# How a page that writes files begins. A script may not go on where it stands if it cannot go there.
+OWN_FOLDER = re.compile(r"^mkdir -p (~/lab-[\w-]+) && cd \1$", re.MULTILINE)
+
 # Looks for what the commands need before any of them is run: {looks} add to `missing`, {says} tells its user.
 PREPARED = """
 prepared() {{
@@ -72,6 +77,41 @@ prepared() {{
     exit 1
 }}
 prepared
+"""
+
+# Looks for what has a name already that the page gives: its commands would use it, and remove it at their end.
+FREE = """
+names_are_free() {{
+    local taken=() name
+    among() {{
+        while read -r name; do
+            [[ ! $name =~ ^({names})({after}.*)?$ ]] || taken+=("$1$name")
+        done
+    }}
+{looks}
+    [ ${{#taken[@]}} != 0 ] || return 0
+    printf '%s\\n' {says} "${{taken[@]/#/  }}" >&2
+    exit 1
+}}
+names_are_free
+"""
+# What removes one of a kind, and what lists the names of all.
+KINDS = {
+    "docker service rm ": "docker service ls --format '{{.Name}}'",
+    "docker rm -f -v ": "docker ps -a --format '{{.Names}}'",
+    "docker network rm ": "docker network ls --format '{{.Name}}'",
+    "docker volume rm ": "docker volume ls --format '{{.Name}}'",
+    "docker secret rm ": "docker secret ls --format '{{.Name}}'",
+    "docker config rm ": "docker config ls --format '{{.Name}}'",
+    "docker rmi ": "docker images --format '{{.Repository}}:{{.Tag}}'",
+    "ip netns delete ": "ls /run/netns",
+    "ip link delete ": "ls /sys/class/net",
+    "userdel ": "cut -d: -f1 /etc/passwd",
+    "groupdel ": "cut -d: -f1 /etc/group",
+    "rm -r ~/": "ls ~",
+}
+
+ENDS = """
 # docker ends well at Ctrl-C, and bash would go on with the next command.
 trap 'exit 130' INT
 """
@@ -85,7 +125,7 @@ def script(page: Page, title: str, host: str = "", *, typed: Typed = lambda step
     wait_for SECONDS KIND TARGET INSIDE; needs: word after needs= -> a command that succeeds where it is met;
     texts: what it says to its reader, `script` of words.yml.
     """
-    found = parts(page, host, needs, typed)
+    found = parts(page, host, needs, texts, typed)
     if all(step.kind == "wait" for step, _ in found):
         return ""
     head = ["#!/usr/bin/env bash\n", *(f"# {line}\n" for line in texts["head"].format(title=title).splitlines())]
@@ -112,24 +152,34 @@ def _prepared(steps: list[Step], texts: Mapping[str, str]) -> str:
         if tool == "docker":
             looks += [f"! {tools.check(tool)} >/dev/null 2>&1 || {_look('docker version', texts['engine'])}"]
     lines = "\n".join(f"    {look}" for look in looks if look)
-    return PREPARED.format(looks=lines, says=shlex.quote(texts["missing"]))
+    return PREPARED.format(looks=lines, says=shlex.quote(texts["missing"])) + _free(steps, texts) + ENDS
+
+
+def _free(steps: list[Step], texts: Mapping[str, str]) -> str:
+    """The part of a script that looks whether the names are free that its steps give."""
+    names = given(steps)
+    looks = "\n".join(f"    among {shlex.quote(removes)} < <({lists} 2>/dev/null)" for removes, lists in KINDS.items())
+    # What Compose makes has the name of its project, and a name of its own after it; an image has a tag.
+    after = "[-_:]" if any("docker compose" in tools.of(step) for step in steps) else ":"
+    says = shlex.quote(texts["taken"])
+    return FREE.format(names="|".join(names), after=after, looks=looks, says=says) if names else ""
 
 
 def _look(command: str, text: str) -> str:
     return f"{command} >/dev/null 2>&1 || missing+=({shlex.quote(text)})"
 
 
-def parts(page: Page, host: str, needs: Mapping[str, str],
+def parts(page: Page, host: str, needs: Mapping[str, str], texts: Mapping[str, str],
           typed: Typed = lambda step: step.typed) -> list[tuple[Step, str]]:  # fmt: skip
     """What the script has of each step: all that a reader sees, and the waits."""
-    return [(step, _guarded(step, needs, typed)) for step in page.steps
+    return [(step, _guarded(step, needs, texts, typed)) for step in page.steps
             if (step.kind == "wait" or _shown(step)) and (not host or page.host_of(step) == host)]  # fmt: skip
 
 
-def commands(page: Page, typed: Typed = lambda step: step.typed) -> list[tuple[str, Step, str]]:
+def commands(page: Page, texts: Mapping[str, str]) -> list[tuple[str, Step, str]]:
     """What a reader types: for each step its host ("" where the page names none), and the step as bash; and the waits
     between them."""
-    return [(page.host_of(step), step, waiting(step) if step.kind == "wait" else _part(step, typed(step)))
+    return [(page.host_of(step), step, waiting(step) if step.kind == "wait" else _part(step, step.typed, texts))
             for step in page.steps if step.kind == "wait" or _shown(step)]  # fmt: skip
 
 
@@ -143,12 +193,16 @@ def _shown(step: Step) -> bool:
     return step.kind in ("bash", "console", "python", "file") and not step.hidden
 
 
-def _guarded(step: Step, needs: Mapping[str, str], typed: Typed) -> str:
+def _guarded(step: Step, needs: Mapping[str, str], texts: Mapping[str, str], typed: Typed) -> str:
     """One step, on those hosts alone that the page runs it on."""
-    conditions = _engines(step)
-    conditions += [f"{{ {needs[need]}; }} >/dev/null 2>&1" for need in step.options.needs]
-    part = waiting(step) if step.kind == "wait" else _part(step, typed(step))
-    return f"if {' && '.join(conditions)}; then\n{part}fi\n" if conditions and not step.skip else part
+    met = condition(step, needs)
+    part = waiting(step) if step.kind == "wait" else OWN_FOLDER.sub(r"\g<0> || exit", _part(step, typed(step), texts))
+    return f"if {met}; then\n{part}fi\n" if met and not step.skip else part
+
+
+def condition(step: Step, needs: Mapping[str, str]) -> str:
+    """What succeeds in bash, beside ENGINE_IS, on a host that the page runs this step on; "" if that is any."""
+    return " && ".join(_engines(step) + [f"{{ {needs[need]}; }} >/dev/null 2>&1" for need in step.options.needs])
 
 
 def _engines(step: Step) -> list[str]:
@@ -156,7 +210,7 @@ def _engines(step: Step) -> list[str]:
     return [f"engine_is '{sign}' {wanted}" for sign, wanted in step.options.engine]
 
 
-def _part(step: Step, code: str) -> str:
+def _part(step: Step, code: str, texts: Mapping[str, str]) -> str:
     """One step, of which `code` is typed. A value that another host shares is the reader's to set, and is said so."""
     if step.kind == "python":
         code = _here_document("in_python", code)
@@ -165,7 +219,7 @@ def _part(step: Step, code: str) -> str:
         code = (f"mkdir -p '{folder}'\n" if folder else "") + _here_document(f"cat >'{step.title}'", step.source)
     if step.skip:
         code = f"# not run: {step.skip}\n" + "".join(f"# {line}\n" for line in code.splitlines())
-    shared = "".join(f"# copy ${name} to the other hosts' terminals\n" for name in step.options.share)
+    shared = "".join(f"# {texts['share'].format(name=name)}\n" for name in step.options.share)
     return code.rstrip("\n") + "\n" + shared
 
 

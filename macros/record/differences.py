@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from macros.page.steps import Page, Step
-from macros.record.recording import Recordings, Result
+from macros.record.recording import Recordings
+from macros.record.result import Result
 
 HEADING = re.compile(r"(?m)^#{1,6} +(?P<title>.*?) *\{#(?P<id>[\w-]+)\} *$")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -11,71 +11,14 @@ from typing import Any
 from macros.page.options import version_numbers
 from macros.record import report
 from macros.record.bindings import Bindings
-from macros.record.contrast import compared
+from macros.record.result import Result
 from macros.record.typed import Typed, sources_of
-from macros.record.visible import visible
 
 FORMAT = 2
 
 
 class RecordingError(ValueError):
     """The file is not a recording of this page; the message names it and the command that mends it."""
-
-
-@dataclass
-class Result:
-    """What one step did. `output`: text; `parts`: per command of a console fence [exit, output];
-    `data`: what a macro call saw; `skipped`: why it did not run."""
-
-    key: str
-    exit: int = 0
-    output: str = ""
-    parts: list[tuple[int, str]] = field(default_factory=list)
-    data: Any = None
-    skipped: str = ""
-
-    def text(self) -> str:
-        """All of it as one text."""
-        return "\n".join(self.texts())
-
-    def texts(self) -> list[str]:
-        """What it printed, command by command."""
-        if self.data is not None:
-            return [json.dumps(self.data, indent=2, ensure_ascii=False)]
-        return [output for _, output in self.parts] or [self.output]
-
-    @property
-    def source(self) -> str:
-        """What was typed, without the outputs that a console fence shows."""
-        return "".join(sources_of(self.key))
-
-    def unlike(self, other: Result, bindings: Bindings) -> str:
-        """What differs in another run of the same step, or "": then its values are bound."""
-        codes, came = ([status for status, _ in result.parts] for result in (self, other))
-        if codes != came:
-            return f"its commands ended with {came} instead of {codes}"
-        made = bindings.made
-        for mine, theirs in zip(self.texts(), other.texts(), strict=True):
-            if why := bindings.same(mine, theirs, wildcards=False, source=self.source):
-                bindings.undo(made)
-                return why
-        return ""
-
-    def beside(self, other: Result, bindings: Bindings) -> str:
-        """The same line by line, as macros/record/contrast.py shows it."""
-        pairs = zip(self.texts(), other.texts(), strict=False)
-        return "\n".join(filter(None, (compared(*pair, bindings, source=self.source) for pair in pairs)))
-
-    def as_shown(self) -> Result:
-        """This result with its outputs as a terminal shows them: what is compared, recorded and published."""
-        parts = [(status, visible(output).rstrip("\n")) for status, output in self.parts]
-        return replace(self, output=visible(self.output).rstrip("\n"), parts=parts)
-
-    def rewritten(self, bindings: Bindings) -> Result:
-        """This result with each value that `bindings` knows replaced by what it stands for."""
-        data = self.data if self.data is None else json.loads(bindings.rewrite(json.dumps(self.data)))
-        parts = [(status, bindings.rewrite(output)) for status, output in self.parts]
-        return replace(self, output=bindings.rewrite(self.output), parts=parts, data=data)
 
 
 @dataclass
@@ -157,7 +100,8 @@ def _keep(old: Recording, new: Recording) -> list[str]:
     for kind, start, end, first, last in pairs.get_opcodes():
         for index in range(first, last):
             was, result = old.results[start + index - first] if kind == "equal" else None, new.results[index]
-            if was and (was.exit, was.skipped) == (result.exit, result.skipped) and not was.unlike(result, bindings):
+            alike = was and (was.status, was.skipped) == (result.status, result.skipped)
+            if alike and not was.unlike(result, bindings) and was.lines == result.lines:
                 new.results[index] = was
             else:
                 changed.append(index)

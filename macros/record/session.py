@@ -10,6 +10,7 @@ from dataclasses import replace
 from docker.errors import APIError, DockerException
 from requests import RequestException
 
+from macros.lab.commands import split
 from macros.lab.errors import LabError
 from macros.lab.health import ended
 from macros.lab.host import HOST, Lab
@@ -25,7 +26,7 @@ from macros.record.bindings import Bindings
 from macros.record.probe import seen
 from macros.record.python import Python, PythonError
 from macros.record.reading import read
-from macros.record.recording import Result
+from macros.record.result import Result
 from macros.record.typed import typed_in
 
 # Seconds after which a host is looked at again where a hidden block seems to have changed it.
@@ -144,10 +145,16 @@ class Session:
     def _bash(self, step: Step) -> Result:
         if step.hidden and COMMAND.search(step.source):  # no name, folder or option of it is there for the next step
             ran = self._run(step, f"(\n{step.source.rstrip()}\n)", step.line - 1)
-        else:
-            ran = self._run(step, step.source, step.line)
-        self._succeeded(step, ran, step.line, step.options.exit)
-        return Result(step.key, ran.status, ran.output.rstrip("\n"))
+            self._succeeded(step, ran, step.line, step.options.exit)
+            return Result(step.key, ran.status, ran.output.rstrip("\n"))
+        lines, at = step.source.splitlines(), 0
+        result = Result(step.key, lines=list(split(step.source)))
+        for size in result.lines:
+            before, at = at, at + size
+            ran = self._run(step, "\n".join(lines[before:at]), step.line + before)
+            result.parts.append((ran.status, ran.output))
+            self._succeeded(step, ran, step.line + before, step.options.exit if at == len(lines) else 0)
+        return result.alone()
 
     def _run(self, step: Step, code: str, before: int) -> Ran:
         """Run code that begins after a line of the page."""

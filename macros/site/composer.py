@@ -10,10 +10,11 @@ from macros.draw import figures
 from macros.page.calls import figure_calls
 from macros.page.languages import lexer
 from macros.page.steps import Page, Step, call_text
-from macros.record.recording import Recordings, Result
+from macros.record.recording import Recordings
+from macros.record.result import Result
 from macros.site import outputs, sessions
 from macros.site.foot import provenance
-from macros.site.highlight import code, session
+from macros.site.highlight import code, follows, session
 from macros.site.indents import Indents
 from macros.site.outputs import block, drawn, printed
 from macros.site.placing import EMPTY
@@ -95,6 +96,8 @@ class Composer:
         self._line = step.line
         begin += self.fence(self._head(step), indent).lstrip("\n") + "\n"
         named = lexer(step.kind, step.language, step.source)
+        if len(found := self._commands(step)) > 1:
+            return begin + self._cut(step, found, named, indent)
         if step.kind == "console" and self.recordings and not step.skip:
             return begin + self._session(step, indent)
         if step.typed != step.source:
@@ -118,6 +121,29 @@ class Composer:
                 # Words to mark are those of the last output.
                 which = step if number == len(found) else replace(step, options=replace(step.options, mark=()))
                 text += self._under(which, part.results, f"{place}-{number}") + "\n"
+        return text.rstrip("\n") + "\n"
+
+    def _commands(self, step: Step) -> list[sessions.Part]:
+        """The parts of a bash fence of which each command's output is known."""
+        results = self._results(step)
+        if step.typed != step.source or step.options.output == "hide" or not sessions.by_command(step, results):
+            return []
+        return list(sessions.parts(step, results))
+
+    def _cut(self, step: Step, found: list[sessions.Part], named: str, indent: str) -> str:
+        """A bash fence whose commands printed something before its last: under each what it printed itself."""
+        place, text, missing = self._places[id(step)], "", set(step.options.mark)
+        for number, part in enumerate(found, 1):
+            shown = code(named, part.typed, step.title, step.source)
+            shown = shown if number == 1 else follows(code(named, part.typed, ""))
+            text += self.fence(shown, indent, part.typed).strip("\n")
+            told = [printed(result) for result in part.results.values()]
+            marks = tuple(word for word in step.options.mark if any(word in one for one in told))
+            missing -= set(marks)
+            which = replace(step, options=replace(step.options, mark=marks))
+            text += self._under(which, part.results, f"{place}-{number}") + "\n"
+        for word in missing:
+            raise ValueError(f"{self.page.path}:{step.line}: mark={word}: no line of the output has it")
         return text.rstrip("\n") + "\n"
 
     def typed(self, step: Step) -> str:

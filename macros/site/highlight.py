@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
@@ -14,6 +15,14 @@ from pygments.lexer import Lexer
 from pygments.lexers import BashLexer, JsonLexer, TextLexer, get_lexer_by_name
 from pygments.token import Text, Whitespace
 from pygments.util import ClassNotFound
+
+CODE = re.compile(r"<code>(.*)</code>", re.DOTALL)
+TAGS = re.compile(r"<[^>]*>|&[#\w]+;")
+OPTION, WHOLE = re.compile(r"(?<= )--?[A-Za-z][\w-]*"), r"<span>\g<0></span>"
+# A line of so many characters fits on any phone.
+SHORT = 34
+# What macros/site/copying.py makes of a fence, without the button.
+FOLLOWING = '<pre><span class="code"><code>'
 
 
 class Spaces(Filter):
@@ -38,7 +47,14 @@ def code(language: str, source: str, title: str, typed: str = "") -> str:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
         language, lexer = "text", TextLexer()
-    return _copied(_html(source, lexer, _formatter(language, title)), typed)
+    fence = _html(source, lexer, _formatter(language, title))
+    return _copied(CODE.sub(lambda match: f"<code>{_broken(match[1])}</code>", fence), typed)
+
+
+def follows(fence: str) -> str:
+    """The HTML of a fence of `code` that goes on with the one above it: its first has the button for all of them."""
+    begun = fence.replace(' highlight">', ' highlight follows">', 1).replace("<pre><span></span><code>", FOLLOWING, 1)
+    return begun.replace("</code></pre>", "</code></span></pre>", 1)
 
 
 @cache
@@ -47,8 +63,16 @@ def session(lines: tuple[tuple[str, str], ...], title: str, typed: str) -> str:
     commands = _html("\n".join(text for _, text in lines), BashLexer(stripnl=False), HtmlFormatter(nowrap=True))
     prompts = (f'<span class="gp">{html.escape(prompt)}</span>' if prompt else "" for prompt, _ in lines)
     rows = "".join(prompt + row + "\n" for prompt, row in zip(prompts, commands.split("\n"), strict=True))
+    rows = _broken(rows)
     place = "\ue004"
     return _copied(_html(place, TextLexer(), _formatter("console", title)).replace(f"{place}\n", rows), typed)
+
+
+def _broken(rows: str) -> str:
+    """Rows of HTML, each complete in itself; the long ones as elements, which the style sheet breaks with an indent,
+    and not after the hyphens of an option."""
+    return "\n".join(f'<span class="long">{OPTION.sub(WHOLE, row)}</span>' if len(TAGS.sub("", row)) > SHORT else row
+                     for row in rows.split("\n"))  # fmt: skip
 
 
 def _copied(fence: str, typed: str) -> str:

@@ -12,10 +12,11 @@ from pathlib import Path, PurePosixPath
 import yaml
 
 from macros.lab.images.engines import ENGINES, HERE
+from macros.lab.needs import NEEDS
 from macros.lab.network import FIRST_ADDRESS
 from macros.lab.wait import FUNCTIONS
-from macros.page.script import IN_PYTHON, commands
-from macros.page.steps import Page
+from macros.page.script import ENGINE_IS, IN_PYTHON, commands, condition
+from macros.page.steps import Page, Step
 from macros.site import library
 from macros.words import words
 
@@ -43,8 +44,8 @@ NETWORK = "${LAB_NETWORK:-10.213.0}"
 def reader(lang: str) -> dict[str, bytes]:
     """What a reader's lab has beside the tests': path below its folder `reader` -> content, in one language."""
     files = {"words": "".join(f"lab_{key}={shlex.quote(text)}\n" for key, text in words("lab", lang).items())}
-    files["functions"] = FUNCTIONS + IN_PYTHON
-    files |= {f"pages/{name}": text for name, page in _pages(lang).items() if (text := stepwise(page))}
+    files |= {"functions": FUNCTIONS + IN_PYTHON, "engine": ENGINE_IS}
+    files |= {f"pages/{name}": text for name, page in _pages(lang).items() if (text := stepwise(page, lang))}
     return {name: text.encode() for name, text in files.items()}
 
 
@@ -55,17 +56,25 @@ def _pages(lang: str) -> dict[str, Page]:
     return {name: library.page_at(path) for name, path in names.items()}
 
 
-def stepwise(page: Page) -> str:
+def stepwise(page: Page, lang: str) -> str:
     """A page's commands as reader/page.sh reads them; "" for a page without any."""
     steps, waits = [], {}
-    for host, step, code in commands(page):
+    for host, step, code in commands(page, words("script", lang)):
+        met = condition(step, NEEDS)
         if step.kind == "wait":
-            waits[host] = waits.get(host, "") + "".join(WAITS + line for line in code.splitlines(keepends=True))
+            only = f"{met} && " if met else ""
+            waits[host] = waits.get(host, "") + "".join(WAITS + only + line for line in code.splitlines(keepends=True))
             continue
-        needs = [f"engine{sign}{version}" for sign, version in step.options.engine]
-        needs += [f"needs={need}" for need in step.options.needs]
-        steps.append(f"{SEPARATOR}{' '.join([host or '-', *needs])}\n{waits.pop(host, '')}{code}")
+        head = "\n".join([host or "-", met, ", ".join(_where(step, lang))])
+        steps.append(f"{SEPARATOR}{head}\n{waits.pop(host, '')}{code}")
     return "".join([page.title["words"] if page.title else page.path, "\n", *steps]) if steps else ""
+
+
+def _where(step: Step, lang: str) -> list[str]:
+    """On which hosts alone a step is run, in words."""
+    texts = words("where", lang)
+    found = [texts[sign].format(version=version) for sign, version in step.options.engine]
+    return found + [texts["needs"].format(need=need) for need in step.options.needs]
 
 
 def context(lang: str) -> bytes:

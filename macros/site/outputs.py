@@ -7,7 +7,7 @@ import json
 
 from macros.draw import figures, packet, topology, wire
 from macros.page.steps import Step
-from macros.record.recording import Result
+from macros.record.result import Result
 from macros.record.visible import visible
 from macros.site.highlight import json_html
 from macros.words import words
@@ -80,7 +80,7 @@ def drawn(step: Step) -> bool:
 
 def shown(step: Step, result: Result, lang: str, ident: str) -> str:
     """HTML of what a step did; `ident` is the base of a drawing's ids, unique on its page."""
-    if step.kind == "console":
+    if step.kind == "console" or result.parts:
         last = len(result.parts) - 1
         return "".join(output(Result("", status, text), lang, step.options.mark if at == last else ())
                        for at, (status, text) in enumerate(result.parts))  # fmt: skip

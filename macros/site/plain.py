@@ -9,9 +9,10 @@ import re
 from collections.abc import Callable
 
 from macros.page.steps import Page, Step
-from macros.record.recording import Recordings, Result
+from macros.record.recording import Recordings
+from macros.record.result import Result
 from macros.site.outputs import drawn, printed
-from macros.site.sessions import parts
+from macros.site.sessions import by_command, parts
 from macros.site.tabs import variants
 from macros.site.top import title_end
 from macros.words import words
@@ -40,7 +41,7 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
         text = _results(step, results, lang, describe)
         if step.kind == "probe":
             edits.append((step.start, step.end, text.lstrip("\n").removeprefix(step.indent)))
-        elif step.kind == "console" and results and not step.skip:
+        elif (step.kind == "console" and results and not step.skip) or by_command(step, results):
             edits.append((step.start, step.end, _session(page, step, results, lang, describe)))
         else:
             edits.append((step.end, step.end, text))
@@ -52,10 +53,11 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
 
 
 def _session(page: Page, step: Step, results: dict[str, Result], lang: str, describe: Describe) -> str:
-    """A console fence, cut where a command printed something: what it printed takes the place of what was expected."""
+    """A fence of several commands, cut where one printed something: in a console fence that takes the place of what was
+    expected."""
     hidden, text = step.options.output == "hide", ""
     for part in parts(step, results, cut=not hidden):
-        shown = _fenced("\n".join(prompt + line for prompt, line in part.lines), "console")
+        shown = _fenced("\n".join(prompt + line for prompt, line in part.lines), step.kind)
         text += "".join("\n" + f"{step.indent}{line}".rstrip() for line in ["", *shown.split("\n")])
         text += "" if hidden else _results(step, part.results, lang, describe).rstrip("\n")
         text += "\n"

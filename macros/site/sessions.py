@@ -10,7 +10,7 @@ from macros.page.console import COMMENT
 from macros.page.steps import Command, Step
 from macros.record.bindings import Bindings
 from macros.record.reading import read
-from macros.record.recording import Result
+from macros.record.result import Result
 
 # The prompt of a command's first line and of those that go on with it, as the page's author typed them.
 PROMPT = re.compile(r"[$#>](?: |\Z)")
@@ -29,7 +29,11 @@ class Part:
 
 
 def parts(step: Step, results: dict[str, Result], cut: bool = True) -> Iterator[Part]:
-    """The parts of a console step, in its order; one if it is not cut."""
+    """The parts of a console step, or of a bash step that knows what each command printed, in its order; one if it is
+    not cut."""
+    if step.kind == "bash":
+        yield from _of_bash(step, results)
+        return
     rows = step.source.splitlines()
     ran = [result for result in results.values() if not result.skipped]
     commands = _typed(step, ran[0].parts) if ran else list(step.commands)
@@ -45,6 +49,26 @@ def parts(step: Step, results: dict[str, Result], cut: bool = True) -> Iterator[
         if index + 1 == len(commands) or (cut and any(status or output for status, output in done)):
             yield Part(tuple(lines), typed, {engine: _of(result, first, index) for engine, result in results.items()})
             lines, typed, first = [], "", index + 1
+
+
+def by_command(step: Step, results: dict[str, Result]) -> bool:
+    """Whether this is a bash fence of several commands, and known of each what it printed."""
+    ran = [result for result in results.values() if not result.skipped]
+    return step.kind == "bash" and bool(ran) and all(result.lines for result in ran)
+
+
+def _of_bash(step: Step, results: dict[str, Result]) -> Iterator[Part]:
+    ran = [result for result in results.values() if result.lines]
+    rows, first, at, place = step.source.splitlines(), 0, 0, 0
+    for index, size in enumerate(ran[0].lines):
+        place += size
+        last = index + 1 == len(ran[0].lines)
+        if last or any(status or output for result in ran for status, output in result.parts[index : index + 1]):
+            text = "\n".join(rows[at:place]).strip("\n")
+            # Why a step did not run stands under its last command.
+            known = {engine: _of(result, first, index) for engine, result in results.items() if last or result.lines}
+            yield Part(tuple(("", row) for row in text.split("\n")), text, known)
+            at, first = place, index + 1
 
 
 def typed(step: Step, results: dict[str, Result]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from macros.record.recording import Result
+from macros.record.result import Result
 
 
 def variants(results: dict[str, Result]) -> list[tuple[list[str], Result]]:

@@ -19,7 +19,8 @@ from pymdownx.superfences import highlight_validator
 from macros.draw.model import Host, Topology, to_dict
 from macros.page.calls import MACRO
 from macros.page.reader import parse
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recording, Recordings
+from macros.record.result import Result
 from macros.site.composer import CALL, SHOWN, Composer
 from macros.site.placing import formatter, misplaced
 from tests.tools.properties import examples, site_markdown

@@ -44,7 +44,7 @@ def test_script_of_each_page_is_bash(path):
     assert checked.returncode == 0, checked.stderr
     for step in page.steps:
         if step.kind == "bash" and not step.hidden and not step.skip:
-            assert step.source.rstrip("\n") in text
+            assert step.source.rstrip("\n") in text.replace(" || exit\n", "\n")
 
 
 def test_script_runs_what_the_fences_say(tmp_path):
@@ -134,6 +134,45 @@ def test_script_says_that_no_engine_answers_in_the_language_of_its_page(tmp_path
 def test_script_of_a_host_that_has_all_begins(tmp_path):
     done = run(script(parse("```bash\ntouch began\ndocker ps\n```\n", "x.md"), "t"), tmp_path, docker="echo $1")
     assert (done.returncode, done.stdout, done.stderr) == (0, "ps\n", "") and (tmp_path / "began").exists()
+
+
+NAMED = """\
+```bash
+mkdir -p ~/lab-x && cd ~/lab-x
+touch began
+docker run -d --name lab-web -v lab-data:/d lab-app:1
+for n in 1 2; do docker network create lab-net$n; done
+```
+"""
+HOLDS = {"ps": "lab-web", "volume": "lab-data", "network": "lab-net2", "images": "lab-app:1"}
+
+
+@pytest.mark.parametrize("kind", HOLDS)
+def test_script_names_what_is_there_under_its_names_and_does_nothing(tmp_path, kind):
+    docker = f"case $1 in {kind}) echo lab-webs; echo other; echo {HOLDS[kind]} ;; esac"
+    done = run(script(parse(NAMED, "x.md"), "t"), tmp_path, docker=docker)
+    removes = {"ps": "rm -f -v", "images": "rmi"}.get(kind, f"{kind} rm")
+    assert (done.returncode, done.stdout) == (1, "") and not list(tmp_path.rglob("began"))
+    assert done.stderr.splitlines()[1:] == [f"  docker {removes} {HOLDS[kind]}"]
+
+
+def test_script_leaves_a_folder_of_its_readers_alone(tmp_path):
+    (tmp_path / "lab-x").mkdir()
+    done = run(f"HOME={tmp_path}\n" + script(parse(NAMED, "x.md"), "t"), tmp_path, docker="true")
+    assert (done.returncode, done.stderr.splitlines()[1:]) == (1, ["  rm -r ~/lab-x"])
+
+
+def test_script_ends_where_it_cannot_go_to_its_folder(tmp_path):
+    (tmp_path / "lab").write_text("a file")
+    done = run(f"HOME={tmp_path}/lab\n" + script(parse(NAMED, "x.md"), "t"), tmp_path, docker="true")
+    assert done.returncode == 1 and not (tmp_path / "began").exists()
+
+
+def test_script_knows_what_compose_makes_of_the_name_of_a_project(tmp_path):
+    text = '```yaml title="compose.yaml"\nname: lab-shop\n```\n```bash\ndocker compose up -d\n```\n'
+    docker = "case $1 in ps) echo lab-shop-web-1 ;; network) echo lab-shop_default ;; esac"
+    done = run(script(parse(text, "x.md"), "t"), tmp_path, docker=docker)
+    assert done.stderr.splitlines()[1:] == ["  docker rm -f -v lab-shop-web-1", "  docker network rm lab-shop_default"]
 
 
 ENGINES = """\

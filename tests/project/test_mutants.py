@@ -7,7 +7,8 @@ import pytest
 from macros.lab.images import NEWEST
 from macros.page.reader import parse
 from macros.record import recording as recordings
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recording, Recordings
+from macros.record.result import Result
 from macros.site import library
 from macros.site.mutants import noticed
 from tests.tools import mutants

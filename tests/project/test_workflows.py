@@ -85,9 +85,12 @@ def test_an_image_is_pushed_for_every_engine():
 def test_pages_are_run_as_others_run_them_on_every_engine():
     workflow = yaml.safe_load((library.ROOT / ".github/workflows/readers.yml").read_text(encoding="utf-8"))
     job = workflow["jobs"]["test"]
-    assert job["strategy"]["matrix"] == {"as": list(filter(None, WAYS)), "engine": list(ENGINES)}
-    assert job["env"] == {"AS": "${{ matrix.as }}", "ENGINE": "${{ matrix.engine }}"}
-    assert job["steps"][-1] == {"run": "make test"} and "schedule" in workflow[True]
+    matrix, (official,) = job["strategy"]["matrix"], job["strategy"]["matrix"]["include"]
+    assert (matrix["as"], matrix["engine"]) == (list(filter(None, WAYS)), list(ENGINES))
+    # Values of its own for what the matrix has: without them it would be added to each of those jobs.
+    assert (official["as"], official["engine"], official["images"]) == ("", "", "official")
+    assert job["env"] == {name.upper(): "${{ matrix." + name + " }}" for name in ("as", "engine", "images")}
+    assert job["steps"][-1] == {"run": "make test PAGE=docs/ko"} and "schedule" in workflow[True]
 
 
 def test_the_checkers_are_there():

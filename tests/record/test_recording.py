@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from macros.record import recording as recordings
-from macros.record.recording import Recording, RecordingError, Recordings, Result
+from macros.record.bindings import Bindings
+from macros.record.recording import Recording, RecordingError, Recordings
+from macros.record.result import Result
 from macros.record.run import as_in_first_lab
 from macros.record.typed import Typed
 
@@ -26,6 +30,16 @@ def test_what_is_equal_after_normalizing_keeps_its_old_text():
     changed, dropped = known.put("28.5", run("28.5.2", ("create", B), ("show", f"{B[:12]} new")))
     assert (changed, dropped) == (["show"], [])
     assert outputs(known.newest) == [A, f"{A[:12]} new"]
+
+
+def test_what_was_recorded_before_commands_were_known_apart_is_compared_as_one_and_goes():
+    key, before = "create\n\nlist", Result("create\n\nlist", 0, f"{A}\n{A[:12]} up")
+    after = Result(key, parts=[(0, B), (0, ""), (0, f"{B[:12]} up")], lines=[1, 1, 1])
+    assert before.unlike(after, Bindings()) == "" == after.unlike(before, Bindings())
+    assert before.unlike(replace(after, parts=[(0, B), (0, ""), (0, f"{A[:12]} up")]), Bindings())
+    known = Recordings("x", {"28.5": Recording({"version": "28.5.2", "date": "d"}, [before])})
+    assert known.put("28.5", Recording({"version": "28.5.2", "date": "e"}, [after]))[0] == [key]
+    assert known.newest.results[0].parts == [(0, A), (0, ""), (0, f"{A[:12]} up")]
 
 
 @pytest.mark.parametrize("order", [1, -1])

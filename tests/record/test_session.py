@@ -34,6 +34,19 @@ def test_one_shell_for_the_whole_page(run):
     assert results[1].output == "5 /tmp"
 
 
+def test_each_command_has_its_own_output(run):
+    (result,) = run("```bash\necho one\n# why\nx=2\nfor i in a b; do\n  echo $i\ndone\ntrue && echo end\n```\n")
+    assert (result.lines, result.parts) == ([1, 2, 3, 1], [(0, "one"), (0, ""), (0, "a\nb"), (0, "end")])
+    (alone,) = run("```bash\n# why\necho one\n```\n")
+    assert (alone.output, alone.parts, alone.lines) == ("one", [], [])
+
+
+def test_commands_of_a_fence_know_of_each_other(run):
+    commands = "(exit 3) || true\necho $?\ncat <(echo a) | cat\necho ${PIPESTATUS[*]} $_\nsleep 9 >x &\nkill $!"
+    (result,) = run(f"```bash\n{commands}\n```\n")
+    assert [output for _, output in result.parts] == ["", "0", "a", "0 0 0", "", ""]
+
+
 def test_file_is_written_where_the_session_stands(run):
     results = run('```yaml title="a.yaml"\nb: {{ c }}\n```\n```bash\ncat a.yaml\n```\n')
     assert results[1].output == "b: {{ c }}"
@@ -43,6 +56,8 @@ def test_file_is_written_where_the_session_stands(run):
     ("text", "place"),
     [
         ("```bash\ntrue\nfalse\ntrue\n```\n", "page.md:3: exit code 1 instead of 0"),
+        ("<!-- step: exit=1 -->\n```bash\nfalse\nfalse\n```\n", "page.md:3: exit code 1 instead of 0"),
+        ("<!-- step: exit=1 -->\n```bash\ntrue\n\nfalse\ntrue\n```\n", "page.md:5: exit code 1 instead of 0"),
         ("<!-- step: exit=3 -->\n```bash\n(exit 4)\n```\n", "page.md:2: exit code 4 instead of 3"),
         ("```bash\nexit 3\n```\n", "page.md:2: ended its shell"),
         ("```bash\nhead -c 3000000 /dev/zero\n```\n", "page.md:2: printed more than 1 MiB"),
@@ -401,4 +416,4 @@ def test_a_hidden_block_looks_and_leaves_nothing_to_the_next_step(run):
     hidden = f"<!-- invisible-code-block: bash\n{looks}\n[ -d tmp ]\n-->\n"
     after = 'echo "$PWD ${other-none} $(set -o | grep noglob)"\ntype there || true'
     results = run(f"{MADE}{hidden}```bash\n{after}\n```\n")
-    assert re.match(r"/tmp none noglob\s+off\n.*there: not found", results[2].output)
+    assert re.match(r"/tmp none noglob\s+off\n.*there: not found", results[2].text())

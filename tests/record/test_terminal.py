@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from macros.record.recording import Result
+from macros.record.result import Result
 from macros.record.terminal import ACTING, as_shown
 from macros.record.visible import visible
 from tests.tools.properties import OUTPUTS, examples

@@ -6,7 +6,8 @@ import pytest
 
 from macros.page.reader import parse
 from macros.record.bindings import Bindings
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recording, Recordings
+from macros.record.result import Result
 from macros.record.typed import Typed, sources_of, typed_in
 
 A, B = "a1" * 32, "b2" * 32

@@ -168,6 +168,9 @@ def test_no_errors_no_other_hosts_no_sideways_scroll(tab, address, kind, lang):
         tab.wait_for_load_state("networkidle")
         wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{size['width']} px: {wide} px too wide"
+        cut = tab.evaluate("""[...document.querySelectorAll("pre > .code")].filter(
+            box => box.scrollWidth > box.clientWidth).map(box => box.textContent)""")
+        assert not cut, f"{size['width']} px: cut off at the edge of its box: {cut}"
     assert tab.errors == [] and tab.hosts == {address.split("/")[2]}
 
 
@@ -195,7 +198,7 @@ def test_commands_can_be_copied_and_outputs_cannot(tab, address):
     assert first.startswith("docker run --rm --network none busybox:1.37 ip addr")
     last = tab.locator("pre", has=tab.locator("button[data-md-type=copy]")).last
     assert copied(tab, last.locator("button")) == last.locator("code").inner_text().strip() != first
-    assert tab.locator(".highlight").count() == tab.locator("button[data-md-type=copy]").count() > 1
+    assert tab.locator(".highlight:not(.follows)").count() == tab.locator("button[data-md-type=copy]").count() > 1
     assert tab.locator(".output button").count() == 0 and tab.locator(".output").count() > 0
 
 
@@ -271,8 +274,6 @@ def test_on_paper_there_is_text_and_nothing_to_click(tab, address):
     tab.set_viewport_size({"width": 500, "height": 900})
     cut = "[...document.querySelectorAll('pre > .code')].filter(one => one.scrollWidth > one.clientWidth).length"
     assert tab.evaluate(cut) == 0, "the end of a long command is not on paper"
-    use_medium(tab, "screen")
-    assert tab.evaluate(cut) > 5
     use_medium(tab, "print")
     answer = tab.locator("details.question .highlight").first
     assert answer.bounding_box()["height"] > 20, "a folded solution is not on paper"

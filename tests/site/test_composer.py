@@ -8,9 +8,11 @@ import pytest
 
 from macros.lab.images import ENGINES
 from macros.page.reader import parse
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recording, Recordings
+from macros.record.result import Result
 from macros.site import library
 from macros.site.composer import CALL, SHOWN, Composer
+from macros.site.copying import copyable
 from macros.site.foot import provenance
 from macros.site.outputs import FIRST, LONG
 
@@ -58,6 +60,46 @@ def engines_of(text, **results):
     composer = Composer(page, Recordings("page", {name.strip("e"): r for name, r in known.items()}), "en")
     composer.body()
     return composer.blocks[2]
+
+
+SEVERAL = "```bash\none\ntwo\n# why\nthree\n```\n"
+
+
+def several(*outputs, **more):
+    return Result("one\ntwo\nthree", parts=[(0, output) for output in outputs], lines=[1, 1, 2], **more)
+
+
+def test_each_command_has_its_output_under_it_and_one_button_copies_all():
+    composer, _ = composed(SEVERAL, several("first", "", "third"))
+    _, begins, first, goes_on, third = composer.blocks[:5]
+    assert 'data-copy="one\ntwo\n# why\nthree"' in begins and "first" in first and "third" in third
+    assert re.sub("<.*?>", "", goes_on) == "two\n# why\nthree\n" and ' highlight follows">' in goes_on
+    shown = copyable(begins + goes_on, "en")
+    assert shown.count("<button") == 1 and shown.index("<button") < shown.index("follows")
+
+
+@pytest.mark.parametrize("outputs", [("", "", "third"), ("", "", "")])
+def test_commands_that_print_nothing_leave_no_gap(outputs):
+    composer, _ = composed(SEVERAL, several(*outputs))
+    assert not any("follows" in block for block in composer.blocks)
+    assert "one\ntwo\n# why\nthree" in re.sub("<.*?>", "", composer.blocks[1])
+
+
+def test_engines_have_tabs_under_the_command_that_differs():
+    page = parse(SEVERAL, "page.md")
+    engine = {"version": "1.2.3", "date": "d", "images": {}}
+    known = {"29.7": several("first", "", "new"), "28.5": several("first", "", "old")}
+    composer = Composer(page, Recordings("page", {name: Recording(engine, [one]) for name, one in known.items()}), "en")
+    composer.body()
+    assert [("engines" in block) for block in composer.blocks[1:5]] == [False, False, False, True]
+
+
+def test_a_word_to_mark_is_marked_under_its_command_and_has_to_be_there():
+    marked = "<!-- step: mark=ir -->\n" + SEVERAL
+    composer, _ = composed(marked, several("first", "", "third"))
+    assert all("<mark>" in composer.blocks[number] for number in (2, 4))
+    with pytest.raises(ValueError, match="page.md:2: mark=ir: no line of the output has it"):
+        composed(marked, several("a", "", "b"))
 
 
 def test_engines_that_differ_have_tabs_newest_first():

@@ -8,7 +8,8 @@ from mkdocs.exceptions import PluginError
 
 from macros.page.reader import parse
 from macros.record import recording
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recording, Recordings
+from macros.record.result import Result
 from macros.site import library
 
 TEXT = "```bash\nx\n```\n"

@@ -16,7 +16,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from macros.page.reader import parse
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recording, Recordings
+from macros.record.result import Result
 from macros.record.visible import visible
 from macros.site.composer import CALL, SHOWN, Composer
 from macros.site.highlight import code

@@ -25,7 +25,8 @@ import pytest
 
 from macros.page.reader import parse
 from macros.record import recording
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recording, Recordings
+from macros.record.result import Result
 from macros.site import library
 from macros.words import words
 from tests.tools import new

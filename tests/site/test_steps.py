@@ -11,7 +11,8 @@ from playwright.sync_api import sync_playwright
 
 from macros.page.reader import parse
 from macros.record import recording as recordings
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recording, Recordings
+from macros.record.result import Result
 from macros.site import lab, library
 from tests.site.test_browser import copied, nu
 from tests.site.test_site import mkdocs

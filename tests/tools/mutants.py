@@ -226,8 +226,8 @@ def caught(mutant: Mutant, lab: object) -> str:
         for at, step in enumerate(steps):
             result = session.run(_impatient(step) if step.line >= mutant.line - 1 else step)
             was = known.results[at]
-            if (result.exit, bool(result.skipped)) != (was.exit, bool(was.skipped)):
-                return f"{page.path}:{step.line}: exit {result.exit}, recorded {was.exit}"
+            if (result.status, bool(result.skipped)) != (was.status, bool(was.skipped)):
+                return f"{page.path}:{step.line}: exit {result.status}, recorded {was.status}"
             if not result.skipped and (why := was.unlike(result, bindings)):
                 return f"{page.path}:{step.line}: {why}"
         session.finish()
@@ -253,10 +253,13 @@ def _impatient(step: Step) -> Step:
 def _other_output(known: Recording, index: int) -> Recording:
     """A recording in which one word of one output is another."""
     results = list(known.results)
-    output = results[index].output
+    result = results[index]
+    at = max(range(len(result.parts)), key=lambda at: len(result.parts[at][1]), default=None)
+    output = result.output if at is None else result.parts[at][1]
     word = re.search(r"[A-Za-z]{3,}", output)
     changed = _put(output, word, word[0][::-1] + "x") if word else output + "x"
-    results[index] = replace(results[index], output=changed)
+    parts = [(status, changed if number == at else text) for number, (status, text) in enumerate(result.parts)]
+    results[index] = replace(result, output=changed if at is None else "", parts=parts)
     return Recording(known.engine, results)
 
 

@@ -20,7 +20,8 @@ from macros.page.steps import Page, Step
 from macros.record import recording as recordings
 from macros.record import report
 from macros.record.bindings import Bindings
-from macros.record.recording import Recording, Recordings, Result
+from macros.record.recording import Recording, Recordings
+from macros.record.result import Result
 from macros.record.run import as_in_first_lab, describe, left_behind
 from macros.record.session import Session, StepFailed
 from macros.record.typed import typed_in

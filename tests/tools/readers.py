@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from macros.lab.host import Lab
@@ -14,14 +13,18 @@ from macros.lab.inventory import leftovers
 from macros.lab.needs import NEEDS
 from macros.lab.shell import ShellError
 from macros.lab.wait import FUNCTIONS
+from macros.page.names import NAME
+from macros.page.names import given as given_by
 from macros.page.script import ENGINE_IS, IN_PYTHON, Typed, parts
 from macros.page.steps import Page, Step
 from macros.record import report
 from macros.record.bindings import Bindings
-from macros.record.recording import Recordings, Result
+from macros.record.recording import Recordings
+from macros.record.result import Result
 from macros.record.typed import typed_in
 from macros.site.composer import Composer
-from macros.site.foot import offered
+from macros.site.foot import offered, scripts
+from macros.words import words
 from tests.tools import given
 
 LIVED_IN = Path(__file__).with_name("lived-in.sh")
@@ -39,6 +42,9 @@ exec 9>/run/reader/trace
 BASH_XTRACEFD=9
 set -x
 """
+# In which language scripts are run: what `offered` is asked for, and what is said between their steps.
+LANGUAGE = "ko"
+TEXTS = words("script", LANGUAGE)
 # A page's script has no steps that could have limits of their own.
 SECONDS = 600
 
@@ -56,10 +62,10 @@ def as_reader(page: Page, lab: Lab, recordings: Recordings | None) -> str:
                               following=f"make record PAGE={page.path}")  # fmt: skip
     lab.reset(fresh=True)
     results, bindings = dict(zip(map(id, page.recorded), recorded.results, strict=True)), Bindings(typed_in(page.steps))
-    for step, output in _printed(page, lab, Composer(page, recordings, "ko").typed):
+    for step, output in _printed(page, lab, Composer(page, recordings, LANGUAGE).typed):
         known = results[id(step)]
-        wanted = replace(known, exit=0, output="" if known.skipped else _joined(known), parts=[], skipped="")
-        came = Result(step.key, output=output).as_shown()
+        wanted = Result(step.key) if known.skipped else known.whole()
+        came = Result(step.key, output=output).as_shown().whole()
         if why := wanted.unlike(came, bindings):
             return report.failure(
                 f"{page.path}:{step.line}", f"{why}: not what a reader gets who runs the page's script", step=step,
@@ -71,11 +77,6 @@ def as_reader(page: Page, lab: Lab, recordings: Recordings | None) -> str:
     return ""
 
 
-def _joined(result: Result) -> str:
-    """All that a step printed, as one terminal shows it."""
-    return "\n".join(text for text in result.texts() if text)
-
-
 def as_guest(page: Page, lab: Lab, recordings: Recordings | None) -> str:
     """Run the page's script on a host that is lived in; returns "" or what is not as it was there."""
     lab.reset()
@@ -83,8 +84,10 @@ def as_guest(page: Page, lab: Lab, recordings: Recordings | None) -> str:
     for host in hosts:
         host.put(FOLDER, {"lived-in": LIVED_IN.read_bytes()})
         host.read("bash", f"{FOLDER}/lived-in", "furnish")
+    if why := _where_names_are_taken(page, lab, Composer(page, recordings, LANGUAGE).typed):
+        return report.failure(page.path, why, following=f"make test PAGE={page.path} AS=guest")
     before = [host.read("bash", f"{FOLDER}/lived-in", "list").splitlines() for host in hosts]
-    _printed(page, lab, Composer(page, recordings, "ko").typed, OWNERS_FOLDER)
+    _printed(page, lab, Composer(page, recordings, LANGUAGE).typed, OWNERS_FOLDER)
     differences = []
     for host, was in zip(hosts, before, strict=True):
         now = host.read("bash", f"{FOLDER}/lived-in", "list").splitlines()
@@ -96,11 +99,36 @@ def as_guest(page: Page, lab: Lab, recordings: Recordings | None) -> str:
     return ""
 
 
+def _where_names_are_taken(page: Page, lab: Lab, typed: Typed) -> str:
+    """What is wrong with how the page's scripts end on hosts that have its names already, a volume and a folder each,
+    as an earlier run leaves them; "" if nothing is. The hosts are left as they were."""
+    wrong = []
+    for script, text in offered(page, page.path, typed, LANGUAGE).items():
+        where = scripts(page)[script]
+        host = lab.host(where, page.engines)
+        steps = [step for step, _ in parts(page, where, NEEDS, TEXTS, typed)]
+        names = [name for name in given_by(steps) if NAME.fullmatch(name)]
+        if not names:
+            continue
+        host.put(FOLDER, {"page.sh": text.encode()})
+        host.run("bash", "-c", 'for name; do docker volume create "$name" && mkdir ~/"$name"; done', "-", *names)
+        before = host.read("bash", f"{FOLDER}/lived-in", "list")
+        code, said = host.run("bash", f"{FOLDER}/page.sh")
+        unsaid = [line for name in names
+                  for line in (f"docker volume rm {name}", f"rm -r ~/{name}") if line not in said]  # fmt: skip
+        if unsaid:
+            wrong.append(f"where its names are taken, {script} does not say {', '.join(unsaid)}, but: {said}")
+        elif code != 1 or host.read("bash", f"{FOLDER}/lived-in", "list") != before:
+            wrong.append(f"where its names are taken, {script} ends with {code} and leaves not all as it was")
+        host.run("bash", "-c", 'docker volume rm "$@" && cd && rmdir "$@"', "-", *names)
+    return "\n".join(wrong)
+
+
 def _printed(page: Page, lab: Lab, typed: Typed, folder: str = "/root") -> list[tuple[Step, str]]:
     """What each step printed of the scripts that a reader downloads."""
     if len(page.hosts) > 1:
         return _printed_together(page, lab, typed, folder)
-    ((_, text),) = offered(page, page.path, typed, "ko").items()
+    ((_, text),) = offered(page, page.path, typed, LANGUAGE).items()
     lab.put(FOLDER, {"page.sh": text.encode(), "noting": NOTING.encode(), "output": b"", "trace": b""})
     command = f"cd {folder}; BASH_ENV={FOLDER}/noting bash {FOLDER}/page.sh </dev/null >{FOLDER}/output 2>&1 || true"
     shell = lab.shell()
@@ -111,7 +139,7 @@ def _printed(page: Page, lab: Lab, typed: Typed, folder: str = "/root") -> list[
     finally:
         shell.close()
     output, trace = (lab.read("cat", f"{FOLDER}/{name}").encode() for name in ("output", "trace"))
-    return _cut(parts(page, "", NEEDS, typed), text, output, trace.decode())
+    return _cut(parts(page, "", NEEDS, TEXTS, typed), text, output, trace.decode())
 
 
 def _cut(found: list[tuple[Step, str]], text: str, output: bytes, trace: str) -> list[tuple[Step, str]]:
@@ -139,7 +167,7 @@ def _printed_together(page: Page, lab: Lab, typed: Typed, folder: str) -> list[t
     try:
         for shell in shells.values():
             shell.run(f"cd {folder}\n{ENGINE_IS}{FUNCTIONS}{IN_PYTHON}", 10)
-        for step, part in parts(page, "", NEEDS, typed):
+        for step, part in parts(page, "", NEEDS, TEXTS, typed):
             shell = shells[page.host_of(step)]
             found.append((step, shell.run(part, step.options.timeout).output))
             for word in step.options.share:

@@ -82,8 +82,8 @@ def fingerprint(folder: Path, suite: str) -> str:
 
 
 def _said(log: str) -> str:
-    """What the last command of a build printed."""
-    return re.split(r"(?m)^(?:Step \d+/\d+ .*| ---> .*)$", log)[-1]
+    """What the last command of a build printed, without the builder's own lines."""
+    return re.split(r"(?m)^(?:Step \d+/\d+ .*| ---> .*)$", re.sub(r"(?m)^Removing intermediate .*\n?", "", log))[-1]
 
 
 def _tail(text: str, lines: int = 15) -> str:
