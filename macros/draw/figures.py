@@ -13,7 +13,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from macros.draw import packet, packet_sentences, sentences, svg, wire
+from macros.draw import mounts, packet, packet_sentences, sentences, svg, wire
 from macros.draw.metro import Map
 from macros.draw.model import Topology, from_dict
 from macros.draw.packet_picture import Picture
@@ -46,6 +46,14 @@ def packet_svg(way: packet.Way, lang: str, ident: str) -> str:
     return svg.document(title, desc, drawing.height, ident, drawing.body)
 
 
+def mounts_svg(found: mounts.Mounts, lang: str, ident: str) -> str:
+    """A container's layer and what is mounted over it; ValueError as for `topology_svg`."""
+    texts = words("mounts", lang)
+    drawing = mounts.Picture(found, texts)
+    desc = " ".join(mounts.sentences(found, texts)).replace("`", "")
+    return svg.document(mounts.title(found, texts), desc, drawing.height, ident, drawing.body)
+
+
 @cache
 def figure_svg(name: str, lang: str, ident: str) -> str:
     """A figure drawn by hand; ValueError for an unknown name, telling the known ones."""
@@ -56,11 +64,13 @@ def figure_svg(name: str, lang: str, ident: str) -> str:
 
 
 def described(name: str, data: dict | None, lang: str) -> str:
-    """A drawing told in Markdown: of `packet`, `topology`, `hosts_topology` with its data, of a figure by its name."""
+    """A drawing told in Markdown: of a macro call, such as `topology`, with its data; of a figure by its name."""
     if name == "topology":
         return sentences.desc(from_dict(data or {}), words("topology", lang))
     if name == "hosts_topology":
         return wire.desc(wire.from_dict(data or {}), words("topology", lang))
+    if name == "mounts":
+        return mounts.markdown(mounts.from_dict(data or {}), words("mounts", lang))
     if name == "packet":
         return packet_sentences.markdown(packet.from_dict(data or {}), words("packet", lang))
     return _texts(name, lang)["desc"]

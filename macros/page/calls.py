@@ -12,7 +12,7 @@ from macros.page.options import Options
 from macros.page.steps import Page, Problem, Step
 
 # Macro calls that need a running engine. They are steps of the page, run where they stand.
-PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology", "packet")
+PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology", "packet", "mounts")
 
 # The others that macros/__init__.py defines.
 MACROS = ("figure", "engine", "engine_differences", "lab_commands", "mutants")
@@ -39,6 +39,9 @@ def probe(page: Page, region: Region, line: int, options: Options) -> Step | Non
         page.problems.append(Problem(page.path, line, message))
         return None
     call = (tree.func.id, *(argument.value for argument in tree.args))
+    if call[0] == "mounts" and len(call) > 2:
+        page.problems.append(Problem(page.path, line, "mounts() takes the name of one container"))
+        return None
     if call[0] == "packet":
         if len(call) > 4 or not call[1].strip():
             message = ("packet() takes a command, then the namespace or container that runs it, "

@@ -7,6 +7,7 @@ from typing import Any
 
 from macros.draw import packet, topology, wire
 from macros.draw.packet_trace import from_capture
+from macros.lab import mounts
 from macros.lab.errors import LabError
 from macros.lab.host import Lab
 from macros.lab.inventory import snapshot
@@ -24,6 +25,8 @@ def seen(call: tuple, host: Lab, hosts: Sequence[Lab], options: Options = NO_OPT
     name, target, *fields = call
     if name == "packet":
         return traced(host, target, *fields, options=options, engine=engine)
+    if name == "mounts":
+        return mounts.captured(host, target)
     if name == "topology":
         return topology.to_dict(topology.from_snapshot(snapshot(host, target, *fields)))
     if name == "hosts_topology":

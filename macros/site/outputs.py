@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 
-from macros.draw import figures, packet, topology, wire
+from macros.draw import figures, mounts, packet, topology, wire
 from macros.page.steps import Step
 from macros.record.result import Result
 from macros.record.visible import visible
@@ -90,6 +90,8 @@ def shown(step: Step, result: Result, lang: str, ident: str) -> str:
         return figure(figures.topology_svg(topology.from_dict(result.data), lang, ident))
     if step.call[0] == "hosts_topology":
         return figure(figures.hosts_svg(wire.from_dict(result.data), lang, ident))
+    if step.call[0] == "mounts":
+        return figure(figures.mounts_svg(mounts.from_dict(result.data), lang, ident))
     if step.call[0] == "packet":
         return way(packet.from_dict(result.data), lang, ident)
     return inspect(step, result, lang)

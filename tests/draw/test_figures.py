@@ -309,7 +309,6 @@ def test_the_figures_drawn_by_hand_are_these() -> None:
         "container-layer",
         "host-container",
         "lan-wan",
-        "mounts",
         "napt",
         "network-drivers",
         "switch",
