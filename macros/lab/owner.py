@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from contextlib import suppress
@@ -60,5 +61,7 @@ def sweep(client: Any) -> list[str]:
         except APIError as error:
             # Another process that starts now sweeps too: gone (404), or going (409; 403 while its network is in use).
             if error.status_code not in (403, 404, 409):
-                raise
+                # One that cannot go, as what is frozen, keeps nobody else from starting.
+                said = "%s is left of an ended run, and cannot be removed: %s"
+                logging.getLogger(__name__).warning(said, thing.name, error)
     return removed

@@ -37,7 +37,7 @@ COMMAND = re.compile(r"^\s*[^#\s]", re.MULTILINE)
 ENDING = rb"\x01(?P<who>%s) (?P<how>[\w ]+)\n(?P<said>.*?)\x01(?P=who)\n"
 
 # What bash says of the commands that a step which hangs was waiting for.
-KILLED = re.compile(r"(?:^bash: line \d+: +\d+ Killed .*\n(?: +\d+ .*\n)*)+\Z", re.MULTILINE)
+KILLED = re.compile(r"(?:^(?:bash|main): line \d+: +\d+ Killed .*\n(?: +\d+ .*\n)*)+\Z", re.MULTILINE)
 
 # bash warns of this where it reads a text late, as in backquotes and eval.
 UNENDED = re.compile(r"^bash: .*warning: here-document .* delimited by end-of-file \(wanted `(.*)'\)", re.MULTILINE)

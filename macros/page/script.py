@@ -85,10 +85,14 @@ names_are_free() {{
     local taken=() name
     among() {{
         while read -r name; do
-            [[ ! $name =~ ^({names})({after}.*)?$ ]] || taken+=("$1$name")
+            [[ ! $name =~ ^({names})(:.*)?$ ]] || taken+=("$1$(printf %q "$name")${{2-}}")
         done
     }}
 {looks}
+    while read -r _ _ _ _ name _; do # what is mounted in a folder is not to be removed with it
+        [[ ! $name =~ ^$(cd ~ && pwd)/({names})(/|$) ]] || taken+=("umount $(printf %q "$name")")
+    done < <(tac /proc/self/mountinfo)
+    among 'rm -r --one-file-system ~/' < <(ls ~ 2>/dev/null)
     [ ${{#taken[@]}} != 0 ] || return 0
     printf '%s\\n' {says} "${{taken[@]/#/  }}" >&2
     exit 1
@@ -108,8 +112,14 @@ KINDS = {
     "ip link delete ": "ls /sys/class/net",
     "userdel ": "cut -d: -f1 /etc/passwd",
     "groupdel ": "cut -d: -f1 /etc/group",
-    "rm -r ~/": "ls ~",
 }
+# With Compose its projects come first, whatever they call what they have made.
+PROJECTS = """
+    among 'docker compose -p ' ' down --remove-orphans' < <(
+        for kind in ps\\ -a network\\ ls volume\\ ls; do
+            docker $kind --format '{{.Label "com.docker.compose.project"}}'
+        done 2>/dev/null | sort -u)
+"""
 
 ENDS = """
 # docker ends well at Ctrl-C, and bash would go on with the next command.
@@ -159,10 +169,10 @@ def _free(steps: list[Step], texts: Mapping[str, str]) -> str:
     """The part of a script that looks whether the names are free that its steps give."""
     names = given(steps)
     looks = "\n".join(f"    among {shlex.quote(removes)} < <({lists} 2>/dev/null)" for removes, lists in KINDS.items())
-    # What Compose makes has the name of its project, and a name of its own after it; an image has a tag.
-    after = "[-_:]" if any("docker compose" in tools.of(step) for step in steps) else ":"
+    if any("docker compose" in tools.of(step) for step in steps):
+        looks = PROJECTS.strip("\n") + "\n" + looks
     says = shlex.quote(texts["taken"])
-    return FREE.format(names="|".join(names), after=after, looks=looks, says=says) if names else ""
+    return FREE.format(names="|".join(names), looks=looks, says=says) if names else ""
 
 
 def _look(command: str, text: str) -> str:

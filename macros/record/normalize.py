@@ -63,6 +63,7 @@ TABLE: list[tuple[str, str, bool]] = [
     ("inode", r"\bInode: (\d+)", BOUND),
     ("device", r"\bDevice: (\S+)", MOMENT),
     ("layer", r"(?<=/l/)[A-Z2-7]{26}\b", BOUND),
+    ("layer", r"(?<=overlayfs/snapshots/)\d+(?=/fs\b)", BOUND),  # as containerd counts them
     ("temporary", r"(?<=/tmp\.)\w{6,10}\b", BOUND),
     ("index", r"^(\d+)(?=: [\w.-]+(?:(?:@\S+)?: <| +inet6? ))", MOMENT),
     ("index", r"(?<=@if)\d+\b", MOMENT),

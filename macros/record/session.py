@@ -147,7 +147,7 @@ class Session:
             ran = self._run(step, f"(\n{step.source.rstrip()}\n)", step.line - 1)
             self._succeeded(step, ran, step.line, step.options.exit)
             return Result(step.key, ran.status, ran.output.rstrip("\n"))
-        lines, at = step.source.splitlines(), 0
+        lines, at = step.source.rstrip("\n").split("\n"), 0
         result = Result(step.key, lines=list(split(step.source)))
         for size in result.lines:
             before, at = at, at + size

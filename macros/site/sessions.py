@@ -59,7 +59,7 @@ def by_command(step: Step, results: dict[str, Result]) -> bool:
 
 def _of_bash(step: Step, results: dict[str, Result]) -> Iterator[Part]:
     ran = [result for result in results.values() if result.lines]
-    rows, first, at, place = step.source.splitlines(), 0, 0, 0
+    rows, first, at, place = step.source.rstrip("\n").split("\n"), 0, 0, 0
     for index, size in enumerate(ran[0].lines):
         place += size
         last = index + 1 == len(ran[0].lines)

@@ -88,7 +88,7 @@ RAN = "```bash\ntrue\n```\n"
 # cause names)
 FAULTS = {
     "hangs": ("true\nsleep 1000", 7, "did not end within 1 s", "timeout="),
-    "hangs in a function": ("f() {\n  sleep 1000\n}\nf", 7, "did not end within 1 s", "timeout="),
+    "hangs in a function": ("f() {\n  sleep 1000\n}\nf", 9, "did not end within 1 s", "timeout="),
     "waits for its container": (
         "true\ndocker run \\\n  busybox:1.37 sleep 1000", 7, "did not end within 3 s", "timeout=",
     ),
@@ -203,7 +203,7 @@ def test_lab_goes_while_a_step_runs(page, lab, how, kind):
     thread.start()
     said = page(RAN + RUNNING[kind] + RAN)
     thread.join()
-    one_error(said, "page.md:" + ("4" if kind == "bash" else "6"), f"the lab docker-host is gone: {says}")
+    one_error(said, "page.md:6", f"the lab docker-host is gone: {says}")
     assert time.monotonic() - ended[0] < 12
     the_next_page_runs(page, lab)
     assert lab.container.id != first
@@ -386,7 +386,7 @@ def test_outer_engine_restarts_while_a_step_runs(page, lab, monkeypatch):
         began = time.monotonic()
         said = run.check(run.steps[1], mine, False)
         timer.join()
-        assert said.startswith("page.md:4: the machine's Docker Engine does not answer any more: "), said
+        assert said.startswith("page.md:6: the machine's Docker Engine does not answer any more: "), said
         assert said.endswith("\n  next: make test PAGE=page.md") and time.monotonic() - began < 5
         proxy.up = True
         again = PageRun(Document(RAN, "page.md"))

@@ -8,6 +8,8 @@ import tarfile
 import docker
 import pytest
 
+from macros.lab.images.engines import ENGINES, lab_image
+from macros.lab.images.folder import folder
 from macros.lab.images.sources import HERE
 from macros.lab.owner import LABEL, OWNER, owner
 
@@ -73,10 +75,13 @@ TABLE = "29.7 trixie docker/trixie 29.7.2 2.3.3 = 2.40.3\n"
 def install(lab):
     """Run the script on a table in a container of the lab's image, without a network, after what makes the archives."""
     client, made = docker.from_env(timeout=300), []
+    # What is installed there has to be of packages: with binaries of one's own, the lab of another generation.
+    other = next(engine for engine in reversed(ENGINES) if ENGINES[engine] == "trixie")
+    image = lab_image(client, other, print)[1] if folder() else lab._image
 
     def run(table, archives, generation="29.7", own="", after=""):
         container = client.containers.create(
-            lab._image, ["-c", f"{ARCHIVE}{archives}\nbash /engine/install {generation}\n{after}"], entrypoint="bash",
+            image, ["-c", f"{ARCHIVE}{archives}\nbash /engine/install {generation}\n{after}"], entrypoint="bash",
             network_mode="none", labels={LABEL: "host", OWNER: owner()},
         )  # fmt: skip
         made.append(container)

@@ -12,6 +12,7 @@ import pytest
 from macros.lab.needs import NEEDS
 from macros.lab.wait import FUNCTIONS
 from macros.page import script as scripts
+from macros.page.names import given
 from macros.page.reader import parse
 from macros.site import library
 from macros.words import words
@@ -159,7 +160,7 @@ def test_script_names_what_is_there_under_its_names_and_does_nothing(tmp_path, k
 def test_script_leaves_a_folder_of_its_readers_alone(tmp_path):
     (tmp_path / "lab-x").mkdir()
     done = run(f"HOME={tmp_path}\n" + script(parse(NAMED, "x.md"), "t"), tmp_path, docker="true")
-    assert (done.returncode, done.stderr.splitlines()[1:]) == (1, ["  rm -r ~/lab-x"])
+    assert (done.returncode, done.stderr.splitlines()[1:]) == (1, ["  rm -r --one-file-system ~/lab-x"])
 
 
 def test_script_ends_where_it_cannot_go_to_its_folder(tmp_path):
@@ -170,9 +171,36 @@ def test_script_ends_where_it_cannot_go_to_its_folder(tmp_path):
 
 def test_script_knows_what_compose_makes_of_the_name_of_a_project(tmp_path):
     text = '```yaml title="compose.yaml"\nname: lab-shop\n```\n```bash\ndocker compose up -d\n```\n'
-    docker = "case $1 in ps) echo lab-shop-web-1 ;; network) echo lab-shop_default ;; esac"
+    docker = 'case "$*" in *compose.project*) echo lab-shop; echo lab-shops ;; ps*) echo precious ;; esac'
     done = run(script(parse(text, "x.md"), "t"), tmp_path, docker=docker)
-    assert done.stderr.splitlines()[1:] == ["  docker rm -f -v lab-shop-web-1", "  docker network rm lab-shop_default"]
+    assert done.stderr.splitlines()[1:] == ["  docker compose -p lab-shop down --remove-orphans"]
+
+
+def test_script_names_what_it_uses_and_nothing_like_it(tmp_path):
+    text = "for at in one two; do docker volume create lab-$at; done\ndocker volume rm lab-$1"
+    page = parse(f"```bash\n{text}\n```\n", "x.md")
+    assert given(page.steps) == ["lab-one", "lab-two"]
+    done = run(script(page, "t"), tmp_path, docker="[ $1 != volume ] || printf '%s\n' lab-mine lab-two-old lab-two")
+    assert done.stderr.splitlines()[1:] == ["  docker volume rm lab-two"]
+
+
+def test_script_quotes_what_it_would_have_removed(tmp_path):
+    (tmp_path / "lab-x:1; touch pwned").mkdir()
+    done = run(f"HOME={tmp_path}\n" + script(parse(NAMED, "x.md"), "t"), tmp_path, docker="true")
+    assert done.stderr.splitlines()[1:] == [r"  rm -r --one-file-system ~/lab-x:1\;\ touch\ pwned"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount")
+def test_script_has_unmounted_what_is_mounted_in_its_folder_before_it_is_removed(tmp_path):
+    (tmp_path / "lab-x/disk").mkdir(parents=True)
+    named = script(parse(NAMED, "x.md"), "t")
+    text = f"mount -t tmpfs x {tmp_path}/lab-x/disk || exit 77\nHOME={tmp_path}\n{named}"
+    done = subprocess.run(["unshare", "-m", "bash", "-c", f"PATH={tmp_path}/bin:$PATH; {text}"], check=False, text=True,
+                          capture_output=True)  # fmt: skip
+    if done.returncode == 77:
+        pytest.skip("this machine lets nobody mount")
+    assert [line for line in done.stderr.splitlines() if "lab-x" in line] == [
+        f"  umount {tmp_path}/lab-x/disk", "  rm -r --one-file-system ~/lab-x"]  # fmt: skip
 
 
 ENGINES = """\

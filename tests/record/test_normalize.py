@@ -34,6 +34,7 @@ HONEST = [
     ("namespace", "net -> net:[4026532635]", "net -> net:[4026532773]"),
     ("inode", "1746662 -rw-r--r-- 1 root root 5 x", " 745003 -rw-r--r-- 1 root root 5 x"),
     ("device", "Device: fe00h/65024d\tLinks: 1", "Device: 0,62\tLinks: 1"),
+    ("layer", "upperdir=/x/overlayfs/snapshots/23/fs,", "upperdir=/x/overlayfs/snapshots/4/fs,"),
     ("layer", "lowerdir=/x/l/GUMTIG342BRCE3YPEYELZAE2XO:", "lowerdir=/x/l/NKFCML2ERDI7QHORCOQ7RWGADP:"),
     ("temporary", "/tmp/tmp.PFzBXI1r4D", "/tmp/tmp.EFjJIA0uA5"),
     ("time", "Created 2026-01-02T03:04:05.123Z", "Created 2026-11-26T16:07:28.206432689Z"),

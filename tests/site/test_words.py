@@ -38,7 +38,7 @@ def test_every_key_is_used():
         drawn = section in figures.figure_names() and key not in ("title", "desc")
         text = (figures.TEMPLATES / f"{section}.svg").read_text(encoding="utf-8") if drawn else code
         # Some are put together from a part and what the engine, or the palette, says.
-        named = re.sub("^(state|to)_.*", r"\1_", key)
+        named = re.sub("^(state|to|ends)_.*", r"\1_", key)
         assert section in WHOLE or re.search(rf"""["'.\[]{named}""", text), f"{section}.{key} is used nowhere"
 
 

@@ -114,8 +114,8 @@ def _where_names_are_taken(page: Page, lab: Lab, typed: Typed) -> str:
         host.run("bash", "-c", 'for name; do docker volume create "$name" && mkdir ~/"$name"; done', "-", *names)
         before = host.read("bash", f"{FOLDER}/lived-in", "list")
         code, said = host.run("bash", f"{FOLDER}/page.sh")
-        unsaid = [line for name in names
-                  for line in (f"docker volume rm {name}", f"rm -r ~/{name}") if line not in said]  # fmt: skip
+        wanted = [f"{how}{name}" for name in names for how in ("docker volume rm ", "rm -r --one-file-system ~/")]
+        unsaid = [line for line in wanted if line not in said]
         if unsaid:
             wrong.append(f"where its names are taken, {script} does not say {', '.join(unsaid)}, but: {said}")
         elif code != 1 or host.read("bash", f"{FOLDER}/lived-in", "list") != before:

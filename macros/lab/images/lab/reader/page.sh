@@ -39,7 +39,13 @@ page() {
         eval "$__page_code"
         __page_status=$?
     done
-    echo "$lab_end"
+    # A step that was stopped (Ctrl-Z), or is itself a break, ends bash's loop.
+    if ((__page_at <= __page_last)); then
+        __page_code=${lab_stopped//\{name\}/$__page_name}
+        echo "${__page_code//\{next\}/$((__page_at + 1))}"
+    else
+        echo "$lab_end"
+    fi
 }
 
 __page_list() {
