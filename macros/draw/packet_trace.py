@@ -16,8 +16,9 @@ from macros.draw.packet_rules import Rules
 
 # The tables of the tracer, whose chains tell where a packet is and are no part of its way.
 OWN = "lab-trace"
+# Kinds with a colon say what a packet is: "packet:", and of newer nft "conntrack:".
 EVENT = re.compile(r"trace id (?P<id>\w+) (?P<family>\w+) (?P<table>\S+) (?P<chain>\S+) "
-                   r"(?P<kind>packet:|rule|policy) ?(?P<rest>.*?) *$")  # fmt: skip
+                   r"(?P<kind>rule|policy|verdict|\w+:) ?(?P<rest>.*?) *$")  # fmt: skip
 RULE = re.compile(r"(?P<text>.*?) *# handle (?P<handle>\d+) \(verdict (?P<verdict>\w+) ?(?P<to>\S*)\)")
 ADDRESSES = re.compile(r"\bip6? saddr (\S+) ip6? daddr (\S+)")
 PORTS = re.compile(r"\b(tcp|udp) sport (\d+) \1 dport (\d+)")
@@ -58,7 +59,7 @@ def from_capture(captured: dict[str, str], where: str, host: str) -> Way:
     """The way of the first packet of a command.
 
     captured: section -> text, as macros.lab.trace.captured returns it; where: the namespace or container that sent,
-    "" for the host, which is called `host`. Raises ValueError where no packet was traced.
+    "" for the host, which is called `host`. Raises ValueError where no packet was traced, or a line is not known.
     """
     captured = {name: OF_ID.sub(lambda found: f"{found[1] or found[2]}…", text) for name, text in captured.items()}
     rules, places = Rules(captured), Places(captured)
@@ -87,7 +88,11 @@ def _rank(visits: list[Visit], flow: tuple[str, str]) -> int:
 def _visits(trace: str, rules: Rules) -> Iterator[Visit]:
     """The chains of a trace in their order, the tracer's among them."""
     current: dict[str, Visit] = {}
-    for match in filter(None, map(EVENT.match, trace.splitlines())):
+    for line in filter(str.strip, trace.splitlines()):
+        match = EVENT.match(line)
+        if not match or (match["kind"] == "rule" and not RULE.match(match["rest"])):
+            # As of a rule that came while the command ran: what it did to the packet must not be left out.
+            raise ValueError(f"a line of the trace that says nothing known: {line}")
         if match["kind"] == "packet:":
             current[match["id"]] = _begun(match, rules)
             yield current[match["id"]]
@@ -117,7 +122,8 @@ def _event(match: re.Match[str], visit: Visit, rules: Rules) -> None:
     """Put what came of a chain into its visit."""
     if match["kind"] == "policy":
         visit.verdict, visit.policy = match["rest"].split()[0], True
-    elif match["kind"] == "rule" and (rule := RULE.match(match["rest"])):
+    elif match["kind"] == "rule":
+        rule = RULE.match(match["rest"])
         depth = next((one.depth + 1 for one in reversed(visit.rules) if one.to == match["chain"]), 0)
         text = rules.text(visit.family, visit.table, match["chain"], int(rule["handle"]), rule["text"])
         visit.rules.append(Rule(match["chain"], text, depth, rule["verdict"], rule["to"]))

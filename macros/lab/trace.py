@@ -22,11 +22,14 @@ if TYPE_CHECKING:
 # Of a table, and of no group that anybody is in.
 TABLE, GROUP = "lab-trace", 47474
 
-# What a lab has to have: nft that can mark in this kernel, and iptables whose rules are nftables' to the kernel.
-ABLE = (
-    "iptables --version | grep -q nf_tables && nft -f - <<<'table inet lab-able { chain c { type filter hook output "
-    "priority -350; ip daddr 192.0.2.1 meta nftrace set 1; }; }' && nft delete table inet lab-able"
-)
+# What a lab has to have: nft that can mark in this kernel, also where a bridge switches frames, and iptables the rules
+# of which are nftables' to the kernel.
+ABLE = r"""
+iptables --version | grep -q nf_tables &&
+    for family in inet bridge; do echo "table $family lab-able { chain begin {
+        type filter hook prerouting priority -350; ip daddr 192.0.2.1 meta nftrace set 1
+    }; }"; done | nft -f - && nft delete table inet lab-able && nft delete table bridge lab-able
+"""
 
 # capture MARK HOST WHERE SECONDS COMMAND prints sections, each after a line "MARK name".
 SCRIPT = r"""
@@ -112,6 +115,7 @@ begin='chain begin {
 from="${v4:+ip saddr { $v4 \} goto begin}
 ${v6:+ip6 saddr { $v6 \} goto begin}"
 ends() { for hook; do echo "chain $hook { type filter hook $hook priority 350; }"; done; }
+# Where frames of a bridge are seen, its ports are known.
 "${on[@]}" nft -f - 2>&1 <<NFT >"$folder/refused" || no "the kernel cannot trace: $(<"$folder/refused")"
 table inet TABLE {
     $begin
@@ -124,9 +128,6 @@ table inet TABLE {
     }
     $(ends input forward postrouting)
 }
-NFT
-# Where frames of a bridge are seen, its ports are known; not every kernel has this.
-"${on[@]}" nft -f - 2>/dev/null <<NFT
 table bridge TABLE {
     $begin
     chain prerouting { type filter hook prerouting priority -350
@@ -144,6 +145,7 @@ for try in {1..500}; do
     kill -0 $listener 2>/dev/null || no "the kernel cannot trace: $(<"$folder/refused")"
     sleep 0.01
 done
+[ "$(listeners | wc -l)" -gt "$before" ] || no "the kernel cannot trace: nft does not listen"
 
 cd /root
 case $where in

@@ -24,6 +24,10 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "flag: ping -c 1 -W 1 -q 10.98.0.70 | grep received -> ping -c 1 -W 1 10.98.0.70 | grep received #2": "grep takes the one line that ping prints with and without -q",
         "order: ip netns add lab-printer ; ip link add lab-lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lab-lan -> ip link add lab-lan0 address 02:00:0a:62:00:02 type veth peer name port1 netns lab-lan ; ip netns add lab-printer": "the two commands do not depend on each other",
     },
+    "docs/ko/network/packet.md": {
+        "dropped: [ \"$ra\" != 1 ] || sysctl -q -w net/ipv6/conf/${nic:-lo}/accept_ra=2 -> (nothing)": "no router announces itself to this machine; the line keeps the default route of a host that has one from such a router",
+        "order: nft add rule ip lab-trace begin iifname lab-to-outside tcp dport 8080 meta nftrace set 1 ; stdbuf -oL nft monitor trace >trace.log & -> stdbuf -oL nft monitor trace >trace.log & ; nft add rule ip lab-trace begin iifname lab-to-outside tcp dport 8080 meta nftrace set 1": "nothing is sent before both are done",
+    },
     "docs/ko/troubleshooting/names-and-reach.md": {
         "address: iptables -t nat -S POSTROUTING | grep -c 10.62.0.0 || true -> iptables -t nat -S POSTROUTING | grep -c 10.62.1.0 || true": "the rule of this network is gone, so the count is 0 for any address; the next ping, which is recorded, shows that it was this rule",
     },
