@@ -21,8 +21,8 @@ from macros.lab.state import changes
 from macros.lab.wait import unmet
 from macros.page.console import unended
 from macros.page.steps import Page, Step
-from macros.record import report
 from macros.record.bindings import Bindings
+from macros.record.failed import StepFailed
 from macros.record.probe import seen
 from macros.record.python import Python, PythonError
 from macros.record.reading import read
@@ -31,19 +31,6 @@ from macros.record.typed import typed_in
 
 # Seconds after which a host is looked at again where a hidden block seems to have changed it.
 SETTLING = 0.5
-
-
-class StepFailed(AssertionError):
-    """A step did not do what the page says; the message says where, what, what came instead, and what to run next."""
-
-    def __init__(self, page: Page, step: Step, why: str, output: str = "", line: int = 0, difference: str = "",
-                 cause: str = "") -> None:  # fmt: skip
-        self.line = line or step.line
-        place, following = f"{page.path}:{self.line}", f"make test PAGE={page.path}"
-        super().__init__(report.failure(
-            place, why, step=step, line=self.line, printed=output, difference=difference, cause=cause,
-            following=following,
-        ))  # fmt: skip
 
 
 class Session:

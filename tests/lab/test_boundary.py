@@ -14,7 +14,8 @@ import trustme
 from macros.lab import machine
 from macros.lab.rights import DROPPED
 from macros.page.reader import parse
-from macros.record.session import Session, StepFailed
+from macros.record.failed import StepFailed
+from macros.record.session import Session
 from macros.site import library
 
 DOCS = library.ROOT / "docs"

@@ -13,10 +13,10 @@ from macros.page.calls import MACROS, PROBES
 from macros.page.options import KEYS
 from macros.page.reader import parse
 from macros.record import recording as recordings
+from macros.record.failed import StepFailed
 from macros.record.recording import Recording, RecordingError, Recordings
 from macros.record.result import Result
 from macros.record.run import left_behind
-from macros.record.session import StepFailed
 from macros.site import library
 from tests.tools.mutants import table
 from tests.tools.pages import PageRun

@@ -7,7 +7,8 @@ import pytest
 from macros.lab import mounts
 from macros.lab.errors import LabError
 from macros.page.reader import parse
-from macros.record.session import Session, StepFailed
+from macros.record.failed import StepFailed
+from macros.record.session import Session
 
 
 @pytest.fixture

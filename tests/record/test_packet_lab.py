@@ -11,7 +11,8 @@ from macros.lab.errors import LabError
 from macros.lab.trace import ABLE, captured
 from macros.page.reader import parse
 from macros.record.bindings import Bindings
-from macros.record.session import Session, StepFailed
+from macros.record.failed import StepFailed
+from macros.record.session import Session
 
 HOST = """```bash
 ip netns add lab-outside

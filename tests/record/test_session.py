@@ -9,7 +9,8 @@ import pytest
 
 from macros.lab.inventory import leftovers
 from macros.page.reader import parse
-from macros.record.session import Session, StepFailed
+from macros.record.failed import StepFailed
+from macros.record.session import Session
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from macros.lab.host import Lab
 from macros.page.reader import parse
 from macros.page.steps import Page
-from macros.record.session import Session, StepFailed
+from macros.record.failed import StepFailed
+from macros.record.session import Session
 from macros.site import library
 from tests.tools import bench_site
 

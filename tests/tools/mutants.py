@@ -29,8 +29,9 @@ from macros.page.reader import parse
 from macros.page.steps import Page, Step
 from macros.record import recording as recordings
 from macros.record.bindings import Bindings
+from macros.record.failed import StepFailed
 from macros.record.recording import Recording
-from macros.record.session import Session, StepFailed
+from macros.record.session import Session
 from macros.record.typed import typed_in
 from macros.site import library
 from tests.tools.engines import taken

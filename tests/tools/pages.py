@@ -20,10 +20,11 @@ from macros.page.steps import Page, Step
 from macros.record import recording as recordings
 from macros.record import report
 from macros.record.bindings import Bindings
+from macros.record.failed import StepFailed
 from macros.record.recording import Recording, Recordings
 from macros.record.result import Result
 from macros.record.run import as_in_first_lab, describe, left_behind
-from macros.record.session import Session, StepFailed
+from macros.record.session import Session
 from macros.record.typed import typed_in
 from macros.site import library
 from tests.tools import readers
