@@ -193,7 +193,7 @@ def test_a_page_loads_only_styles_that_it_uses(site: Path) -> None:
     for page in site.rglob("index.html"):
         text = page.read_text("utf-8")
         head = text.partition("</head>")[0]
-        assert ("--fig-text:" in head) == ('<div class="figure"' in text), page
+        assert ("--fig-text:" in head) == ('<div class="figure' in text), page
         assert (".output__text" in head) == ('class="output' in text), page
         (sheet,) = re.findall(r'<link rel="stylesheet" href="([^"]+)"', text)
         css = (page.parent / sheet).read_text("utf-8")
