@@ -140,7 +140,7 @@ def first_output(name):
     """What the first step of a page printed when it was recorded, as one text."""
     page = read(library.ROOT / f"docs/ko/{name}.md")
     index = next(number for number, step in enumerate(page.recorded) if not step.hidden and step.kind != "probe")
-    return recordings.load(library.ROOT, name).engines[newest()].results[index].text()
+    return recordings.load(library.ROOT, name).engines[newest()].results[index].whole().output
 
 
 def volumes():

@@ -6,6 +6,7 @@ import os
 import re
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -244,5 +245,6 @@ def test_ctrl_c_ends_a_script_whatever_the_command_makes_of_it():
     text = script(parse(f"```bash\n{waits}\necho went on\n```\n", "x.md"), "t")
     running = subprocess.Popen(["bash", "-c", text], stdout=subprocess.PIPE, text=True, start_new_session=True)
     assert running.stdout.readline() == "up\n"
+    time.sleep(0.5)  # until bash waits for it, as long before anybody's Ctrl-C
     os.killpg(running.pid, signal.SIGINT)
     assert running.stdout.read() == "" and running.wait(20) == 130
