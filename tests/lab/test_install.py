@@ -76,8 +76,9 @@ def install(lab):
     """Run the script on a table in a container of the lab's image, without a network, after what makes the archives."""
     client, made = docker.from_env(timeout=300), []
     # What is installed there has to be of packages: with binaries of one's own, the lab of another generation.
-    other = next(engine for engine in reversed(ENGINES) if ENGINES[engine] == "trixie")
-    image = lab_image(client, other, print)[1] if folder() else lab._image
+    own = folder()
+    other = next(engine for engine in ENGINES if not own or engine != own.generation)
+    image = lab_image(client, other, print)[1] if own else lab._image
 
     def run(table, archives, generation="29.7", own="", after=""):
         container = client.containers.create(
