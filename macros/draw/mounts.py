@@ -5,13 +5,16 @@ Lengths are SVG units (macros.draw.svg).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from macros.draw import svg
+from macros.draw.model import build, to_dict
+
+__all__ = ["Mount", "Mounts", "Picture", "from_dict", "markdown", "sentences", "title", "to_dict"]
 
 SPINE, LEFT, RIGHT = 16, 34, svg.WIDTH - 6
 PAD, SIZE, LEADING = 10, 12, 17
@@ -47,19 +50,13 @@ class Mounts:
         return (Mount("/", "layer", "", self.layer, True, 0), *self.mounts)
 
 
-def to_dict(found: Mounts) -> dict[str, Any]:
-    return asdict(found) | {"mounts": [asdict(one) for one in found.mounts]}
+def from_dict(data: dict) -> Mounts:
+    """What macros.lab.mounts captured; ValueError names a field that is missing, unknown or of another kind."""
+    return build(Mounts, data, "mounts")
 
 
-def from_dict(data: dict[str, Any]) -> Mounts:
-    """What macros.lab.mounts captured. Raises TypeError, KeyError for what it did not."""
-    return Mounts(**(data | {"mounts": tuple(Mount(**one) for one in data["mounts"])}))
-
-
-def _ends(found: Mounts, mount: Mount, words: dict[str, str]) -> str:
-    """Which commands take the data."""
-    key = "named_prune" if mount.kind == "volume" and found.prunes else mount.kind
-    return words[f"ends_{key}"]
+def _kind(mount: Mount, words: dict[str, str]) -> str:
+    return f"{words[mount.kind]} {mount.name}".strip()
 
 
 def _notes(found: Mounts, mount: Mount, words: dict[str, str]) -> Iterator[str]:
@@ -67,7 +64,8 @@ def _notes(found: Mounts, mount: Mount, words: dict[str, str]) -> Iterator[str]:
         yield words["read_only"]
     if mount.hides:
         yield words["hides"].format(count=mount.hides)
-    yield words["gone"].format(commands=_ends(found, mount, words))
+    key = "named_prune" if mount.kind == "volume" and found.prunes else mount.kind
+    yield words["gone"].format(commands=words[f"ends_{key}"])
 
 
 class Picture:
@@ -75,21 +73,23 @@ class Picture:
 
     def __init__(self, found: Mounts, words: dict[str, str]) -> None:
         self.body: list[Markup] = []
-        y, ends = 38.0, [8.0]
+        y, ends = 38.0, []
         head = [(words["container"], {"fill": svg.MUTED}), (found.container, {"mono": True, "bold": True, "size": 13})]
         self.body.append(svg.runs(LEFT, 21, head, RIGHT - LEFT))
         for mount in found.all:
             top, colour = y, COLOURS.get(mount.kind, svg.LINE)
             parts = [svg.text(LEFT + PAD, top + 20, mount.path, mono=True, bold=True, size=13, limit=ROOM)]
-            kind = f"{words[mount.kind]} {mount.name}".strip()
+            kind = _kind(mount, words)
             wide = svg.text_width(mount.path, 13, mono=True) + svg.text_width(kind, SIZE, bold=True) + 10 > ROOM
             y = top + 20 + (LEADING if wide else 0)
             parts.append(svg.text(LEFT + PAD if wide else RIGHT - PAD, y, kind, anchor="start" if wide else "end",
                                   fill=colour, bold=True, limit=ROOM))  # fmt: skip
             y += 2
-            for row in self._path(mount.source or words["memory"], mono=bool(mount.source)):
+            parts.append(svg.text(LEFT + PAD, y + LEADING - 1, "→", fill=svg.MUTED))
+            mono = bool(mount.source)
+            for row in _rows(mount.source) if mono else [words["memory"]]:
                 y += LEADING - 1
-                parts.append(row(y))
+                parts.append(svg.text(LEFT + PAD + 16, y, row, mono=mono, size=SIZE - 1 if mono else SIZE))
             for note in _notes(found, mount, words):
                 for row in svg.wrap(note, ROOM, SIZE):
                     y += LEADING
@@ -99,24 +99,20 @@ class Picture:
             ends.append(top + 16)
             y = bottom + 10
         spine = [svg.line([(SPINE, 17), (SPINE, ends[-1])], stroke=svg.LINE, weight=3), svg.plug(SPINE, 17)]
-        spine += [svg.line([(SPINE, at), (LEFT, at)], stroke=svg.LINE, weight=3) for at in ends[1:]]
+        spine += [svg.line([(SPINE, at), (LEFT, at)], stroke=svg.LINE, weight=3) for at in ends]
         self.body = [*spine, *self.body]
         self.height = y - 4
 
-    @staticmethod
-    def _path(text: str, mono: bool) -> Iterator[Any]:
-        """A path in rows, each to be placed at its baseline: it breaks after slashes, the middle of long names goes."""
-        rows, room = [""], ROOM - 16
-        for part in [f"{one}/" for one in text.split("/")[:-1]] + [text.rpartition("/")[2]] if mono else [text]:
-            part = svg.ellipsize(part, room * 0.6, SIZE - 1, mono)
-            if rows[-1] and svg.text_width(rows[-1] + part, SIZE - 1, mono) > room:
-                rows.append("")
-            rows[-1] += part
-        for number, row in enumerate(rows):
-            def drawn(y: float, row: str = row, first: bool = not number) -> Markup:
-                arrow = svg.text(LEFT + PAD, y, "→", fill=svg.MUTED) if first else Markup("")
-                return arrow + svg.text(LEFT + PAD + 16, y, row, mono=mono, size=SIZE - 1 if mono else SIZE)
-            yield drawn
+
+def _rows(path: str) -> list[str]:
+    """A path in rows: it breaks after slashes, and the middle of long names goes."""
+    rows, room = [""], ROOM - 16
+    for name in re.findall("[^/]*/|[^/]+", path):
+        part = svg.ellipsize(name, room * 0.6, SIZE - 1, mono=True)
+        if rows[-1] and svg.text_width(rows[-1] + part, SIZE - 1, mono=True) > room:
+            rows.append("")
+        rows[-1] += part
+    return rows
 
 
 def title(found: Mounts, words: dict[str, str]) -> str:
@@ -127,7 +123,7 @@ def sentences(found: Mounts, words: dict[str, str]) -> list[str]:
     """One for each place, the layer first."""
     return [
         words["say"].format(
-            path=mount.path, kind=f"{words[mount.kind]} {mount.name}".strip(), source=mount.source or words["memory"],
+            path=mount.path, kind=_kind(mount, words), source=mount.source or words["memory"],
             notes=". ".join(_notes(found, mount, words)))
         for mount in found.all
     ]  # fmt: skip

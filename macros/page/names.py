@@ -18,7 +18,7 @@ def given(steps: Iterable[Step]) -> list[str]:
     A variable in a name stands for what a loop of these steps gives it, else for anything, unless the whole name is
     its: then nothing can be told.
     """
-    texts = [part for step in steps if not step.skip for part in (step.title or "", step.typed, step.source)]
+    texts = [part for step in steps if not step.skip for part in (step.title or "", step.source)]
     loops = {name: values.split() for text in texts for name, values in LOOP.findall(text)}
     found: set[str] = set()
     for name in (name.rstrip("-") for text in texts for name in NAME.findall(text)):

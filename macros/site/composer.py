@@ -134,8 +134,8 @@ class Composer:
         """A bash fence whose commands printed something before its last: under each what it printed itself."""
         place, text, missing = self._places[id(step)], "", set(step.options.mark)
         for number, part in enumerate(found, 1):
-            shown = code(named, part.typed, step.title, step.source)
-            shown = shown if number == 1 else follows(code(named, part.typed, ""))
+            first = number == 1
+            shown = code(named, part.typed, step.title, step.source) if first else follows(code(named, part.typed, ""))
             text += self.fence(shown, indent, part.typed).strip("\n")
             told = [printed(result) for result in part.results.values()]
             marks = tuple(word for word in step.options.mark if any(word in one for one in told))
