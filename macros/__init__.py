@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +106,8 @@ def on_pre_page_macros(env: Any) -> None:
     repository, addresses = env.conf["repo_url"] or "", Addresses(env.page.file, env.conf)
     begins = top.offers(page, source)
     above = top.shown(*top.sentences(page, source, lang, repository, addresses.relative)) if begins else ""
-    recording, _composer, _body = _composed(page, source.removesuffix(".md"), env.conf["extra"], above)
+    recording, _composer, _body = _composed(page, source.removesuffix(".md"), env.conf["extra"], above,
+                                            addresses.relative)  # fmt: skip
     env.markdown = START + _body
     blocks[source] = _composer.blocks  # macro calls add to them
     composers[source] = _composer
@@ -126,11 +127,12 @@ def on_pre_page_macros(env: Any) -> None:
         _beside[destination.removesuffix("html") + "md"] = told
 
 
-def _composed(page: Page, name: str, extra: dict[str, Any], above: str) -> tuple[Recordings | None, Composer, str]:
+def _composed(page: Page, name: str, extra: dict[str, Any], above: str,
+              address: Callable[[str], str]) -> tuple[Recordings | None, Composer, str]:  # fmt: skip
     """The recording of a page, and its Markdown. Under `mkdocs serve` without what is wrong with its outputs."""
     with library.tolerated():
         recording = library.recording_of(page, name, extra.get("runs", True))
-        composer = Composer(page, recording, extra["lang"])
+        composer = Composer(page, recording, extra["lang"], address)
         return recording, composer, composer.body(above)
     composer = Composer(page, None, extra["lang"])
     return None, composer, composer.body(above)

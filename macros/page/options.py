@@ -23,7 +23,7 @@ COMPARISONS = {
     "<": lambda a, b: a < b,
 }
 WORD = re.compile(r"(?P<key>[a-z]+)(?P<sign>==|!=|>=|<=|=|>|<)(?P<value>\S+)")
-KEYS = ("id", "exit", "timeout", "host", "share", "output", "mark", "engine", "needs")
+KEYS = ("id", "exit", "timeout", "host", "share", "output", "changes", "mark", "engine", "needs")
 
 
 class OptionError(ValueError):
@@ -36,6 +36,7 @@ class Options:
 
     host: which of the page's hosts it runs on. share: variables of its shell that the other hosts' shells get, as a
     reader copies a value from one terminal to another. output: "show", or "hide" (run, compared, not published).
+    changes: what is told of what it changed on its host: "show" (folded), "open", or "hide" (nothing, not looked at).
     mark: words; lines of the output that have one of them are highlighted. engine: conditions on the engine's version
     such as (">=", "26"). needs: what the lab must offer.
     """
@@ -46,6 +47,7 @@ class Options:
     host: str = ""
     share: tuple[str, ...] = ()
     output: str = "show"
+    changes: str = "show"
     mark: tuple[str, ...] = ()
     engine: tuple[tuple[str, str], ...] = ()
     needs: tuple[str, ...] = ()
@@ -104,6 +106,8 @@ def _value(key: str, value: str) -> object:
         return float(value)
     if key == "output" and value not in ("show", "hide"):
         raise OptionError(f"output={value}: show or hide")
+    if key == "changes" and value not in ("show", "open", "hide"):
+        raise OptionError(f"changes={value}: show, open or hide")
     if key == "share":
         if not re.fullmatch(r"[A-Za-z_]\w*(,[A-Za-z_]\w*)*", value):
             raise OptionError(f"share={value}: names of shell variables, with commas between")

@@ -165,6 +165,13 @@ class Page:
         """The steps that a recording has a result of each: all but prose."""
         return [step for step in self.steps if step.kind != "prose"]
 
+    def changes(self, step: Step) -> str:
+        """What is told of what a step changed on its host: its option, else the page's `changes: hide` in the front
+        matter."""
+        if step.options.changes == "show" and re.search(r"(?m)^changes: *hide *$", self.text[: self.body]):
+            return "hide"
+        return step.options.changes
+
     def host_of(self, step: Step) -> str:
         """The host that a step runs on; "" for the one that every page has."""
         return step.options.host or (self.hosts or [""])[0]

@@ -1,4 +1,4 @@
-"""The steps whose output differs between engines."""
+"""The steps whose output differs between engines, or what they change."""
 
 from __future__ import annotations
 

@@ -91,11 +91,12 @@ class Recordings:
 def _keep(old: Recording, new: Recording) -> list[str]:
     """Put old results into `new` where they are the same, and old values where they are not; returns changed keys.
 
-    Where old and new do not go together, as with an id of which the old ones have the beginning alone, `new` stays.
+    Of a step of which a part alone is the same, its output or a group of what it changed, that part stays. Where old
+    and new do not go together, as with an id of which the old ones have the beginning alone, `new` stays.
     """
     came = list(new.results)
     typed = Typed(source for result in (*old.results, *new.results) for source in sources_of(result.key))
-    bindings, changed, gone = Bindings(typed), [], []
+    bindings, changed, gone = Bindings(typed), {}, []
     pairs = SequenceMatcher(None, [r.key for r in old.results], [r.key for r in new.results], autojunk=False)
     for kind, start, end, first, last in pairs.get_opcodes():
         for index in range(first, last):
@@ -104,12 +105,12 @@ def _keep(old: Recording, new: Recording) -> list[str]:
             if alike and not was.unlike(result, bindings) and was.lines == result.lines:
                 new.results[index] = was
             else:
-                changed.append(index)
+                changed[index] = (was, was.alike(result, bindings)) if alike else (result, [])
         if kind == "delete":
             gone += [result.key for result in old.results[start:end]]
     # Only now are all values bound: one that a changed step prints first may come back in a step that is kept.
-    for index in changed:
-        new.results[index] = new.results[index].rewritten(bindings)
+    for index, (was, pieces) in changed.items():
+        new.results[index] = new.results[index].rewritten(bindings).with_pieces(was, pieces)
     together = Bindings(typed)
     if any(result.unlike(mixed, together) for result, mixed in zip(came, new.results, strict=True)):
         new.results = came

@@ -12,11 +12,18 @@ from macros.record.contrast import compared
 from macros.record.typed import sources_of
 from macros.record.visible import visible
 
+# What tells that names which Docker makes up may stand in the lines of what a step changed.
+CHANGES = "docker ps --format '{{.Names}}'"
+
 
 @dataclass
 class Result:
-    """What one step did. `output`: text; `parts`: where it has several commands, of each [exit, output]; `lines`: of a
-    bash fence's, how many lines each has; `data`: what a macro call saw; `skipped`: why it did not run."""
+    """What one step did.
+
+    `output`: text; `parts`: where it has several commands, of each [exit, output]; `lines`: of a bash fence's, how many
+    lines each has; `data`: what a macro call saw; `changes`: what it changed on its host, as macros/lab/changes.py
+    tells; `skipped`: why it did not run.
+    """
 
     key: str
     exit: int = 0
@@ -24,11 +31,12 @@ class Result:
     parts: list[tuple[int, str]] = field(default_factory=list)
     lines: list[int] = field(default_factory=list)
     data: Any = None
+    changes: list[str] = field(default_factory=list)
     skipped: str = ""
 
     def text(self) -> str:
         """All of it as one text."""
-        return "\n".join(self.texts())
+        return "\n".join([*self.texts(), *self.changes])
 
     def texts(self) -> list[str]:
         """What it printed, command by command."""
@@ -54,9 +62,9 @@ class Result:
 
     def whole(self) -> Result:
         """This result with all its commands as one, for what does not know them apart: a script's output, or a
-        recording from before they were. Empty lines may have stood between them."""
-        text = re.sub(r"\n{2,}", "\n", self.text()).strip("\n")
-        return replace(self, exit=self.status, output=text, parts=[], lines=[])
+        recording from before they were. Empty lines may have stood between them, and what they changed is left out."""
+        text = re.sub(r"\n{2,}", "\n", "\n".join(self.texts())).strip("\n")
+        return replace(self, exit=self.status, output=text, parts=[], lines=[], changes=[])
 
     def unlike(self, other: Result, bindings: Bindings) -> str:
         """What differs in another run of the same step, or "": then its values are bound."""
@@ -70,6 +78,9 @@ class Result:
             if why := bindings.same(mine, theirs, wildcards=False, source=self.source):
                 bindings.undo(made)
                 return why
+        if why := bindings.same("\n".join(self.changes), "\n".join(other.changes), wildcards=False, source=CHANGES):
+            bindings.undo(made)
+            return f"it changed something else on the host: {why}"
         return ""
 
     def beside(self, other: Result, bindings: Bindings) -> str:
@@ -77,7 +88,30 @@ class Result:
         if bool(self.lines) != bool(other.lines):
             return self.whole().beside(other.whole(), bindings)
         pairs = zip(self.texts(), other.texts(), strict=False)
-        return "\n".join(filter(None, (compared(*pair, bindings, source=self.source) for pair in pairs)))
+        told = [compared(*pair, bindings, source=self.source) for pair in pairs]
+        told.append(compared("\n".join(self.changes), "\n".join(other.changes), bindings, source=CHANGES))
+        return "\n".join(filter(None, told))
+
+    def alike(self, other: Result, bindings: Bindings) -> list[str]:
+        """The pieces of another run of the same step that are as here, where not all of it is: "output", and groups of
+        changes. Their values are bound."""
+        pieces = []
+        bare, came = replace(self, changes=[]), replace(other, changes=[])
+        if self.lines == other.lines and self.skipped == other.skipped and not bare.unlike(came, bindings):
+            pieces.append("output")
+        for group, lines in grouped(self.changes).items():
+            theirs = grouped(other.changes).get(group, [])
+            if not bindings.same("\n".join(lines), "\n".join(theirs), wildcards=False, source=CHANGES):
+                pieces.append(group)
+        return pieces
+
+    def with_pieces(self, other: Result, pieces: list[str]) -> Result:
+        """This result with those pieces of `alike` as another has them."""
+        lines = grouped(self.changes) | {group: of for group, of in grouped(other.changes).items() if group in pieces}
+        result = replace(self, changes=[line for of in lines.values() for line in of])
+        if "output" not in pieces:
+            return result
+        return replace(result, exit=other.exit, output=other.output, parts=other.parts, data=other.data)
 
     def as_shown(self) -> Result:
         """This result with its outputs as a terminal shows them: what is compared, recorded and published."""
@@ -88,4 +122,13 @@ class Result:
         """This result with each value that `bindings` knows replaced by what it stands for."""
         data = self.data if self.data is None else json.loads(bindings.rewrite(json.dumps(self.data)))
         parts = [(status, bindings.rewrite(output)) for status, output in self.parts]
-        return replace(self, output=bindings.rewrite(self.output), parts=parts, data=data)
+        changes = [bindings.rewrite(line) for line in self.changes]
+        return replace(self, output=bindings.rewrite(self.output), parts=parts, data=data, changes=changes)
+
+
+def grouped(changes: list[str]) -> dict[str, list[str]]:
+    """Lines of changes by their group, in their order."""
+    found: dict[str, list[str]] = {}
+    for line in changes:
+        found.setdefault(line.split(" ", 2)[1], []).append(line)
+    return found

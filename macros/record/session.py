@@ -28,6 +28,7 @@ from macros.record.python import Python, PythonError
 from macros.record.reading import read
 from macros.record.result import Result
 from macros.record.typed import typed_in
+from macros.record.watching import Watches
 
 # Seconds after which a host is looked at again where a hidden block seems to have changed it.
 SETTLING = 0.5
@@ -44,6 +45,7 @@ class Session:
         self._ran: dict[tuple[Shell, int], tuple[Step, int]] = {}
         self._bindings = Bindings(typed_in(page.steps))
         self._hosts = page.hosts or [HOST]
+        self._watches = Watches(page)
 
     def host(self, step: Step) -> Lab:
         """The Docker host that a step runs on."""
@@ -62,7 +64,8 @@ class Session:
                 return Result(step.key, skipped=skipped)
             run = getattr(self, f"_{step.kind}")
             looks = (step.hidden and step.kind != "wait") or step.call[:1] == ("packet",)
-            result = (self._hidden(step, run) if looks else run(step)).as_shown()
+            looked = (lambda step: self._hidden(step, run)) if looks else run
+            result = self._watches.run(step, looked, self.host).as_shown()
             self._share(step)
             if told := given_away(result.text(), self.page.text):
                 why = f"printed what is of the machine that runs the lab: {', '.join(told)}"
@@ -233,6 +236,7 @@ class Session:
                 raise StepFailed(self.page, step, f"at the end of the page its shell {error}", error.output) from error
 
     def close(self) -> None:
+        self._watches.close()
         for shell in self._shells.values():
             shell.close()
         self._shells = {}

@@ -12,7 +12,7 @@ from macros.page.languages import lexer
 from macros.page.steps import Page, Step, call_text
 from macros.record.recording import Recordings
 from macros.record.result import Result
-from macros.site import outputs, sessions
+from macros.site import changed, outputs, sessions
 from macros.site.foot import provenance
 from macros.site.highlight import code, follows, session
 from macros.site.indents import Indents
@@ -42,8 +42,9 @@ class Composer:
     lines: number -> line of its step, or 0.
     """
 
-    def __init__(self, page: Page, recordings: Recordings | None, lang: str) -> None:
-        self.page, self.recordings, self.lang = page, recordings, lang
+    def __init__(self, page: Page, recordings: Recordings | None, lang: str, address: changed.Address = str) -> None:
+        """address: of another page ("lab.md"), seen from this one."""
+        self.page, self.recordings, self.lang, self.address = page, recordings, lang, address
         self.blocks: list[str] = []
         self.searched: dict[int, str] = {}
         self.lines: dict[int, int] = {}
@@ -79,7 +80,7 @@ class Composer:
             edits.append((title_end(self.page), title_end(self.page), self.fence(above, searched="")))
         for step in self.page.steps:
             if step.kind != "probe" and not step.hidden:
-                edits.append((step.start, step.end, self._step(step)))
+                edits.append((step.start, step.end, self._step(step) + self._changed(step)))
         self._line = 0
         foot = provenance(self.page, self.recordings, self.lang) if self.recordings else ""
         return BLANK.sub("\n", self.page.edited(edits)) + self.fence(foot, searched="")
@@ -151,7 +152,17 @@ class Composer:
         return sessions.typed(step, self._results(step))
 
     def _results(self, step: Step) -> dict[str, Result]:
-        return self.recordings.of_step(self._places[id(step)]) if self.recordings else {}
+        """Engine -> what it did, without what it changed: that is told for a whole step, and has tabs of its own."""
+        known = self.recordings.of_step(self._places[id(step)]) if self.recordings else {}
+        return {engine: replace(result, changes=[]) for engine, result in known.items()}
+
+    def _changed(self, step: Step) -> str:
+        """Markdown of what a step changed on its host."""
+        if step.kind == "prose" or not self.recordings:
+            return ""
+        place, is_open = self._places[id(step)], self.page.changes(step) == "open"
+        content = changed.told(self.recordings.of_step(place), self.lang, self.address, f"{place}-changes", is_open)
+        return self.fence(content, self.indents.of(step), searched="")
 
     def _head(self, step: Step) -> str:
         """What stands above a step: a place to link to, and on a page of several hosts the one it runs on.

@@ -1,20 +1,22 @@
-"""The list of all steps for which engines print different things, as Markdown of the page on that."""
+"""The list of all steps at which engines print or change different things, as Markdown of the page on that."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Iterable
+from dataclasses import replace
 
 from macros.record.differences import Difference
 from macros.record.visible import visible
+from macros.site import changed
 from macros.site.composer import Composer
 from macros.site.sessions import typed
-from macros.site.tabs import tabs
+from macros.site.tabs import tabs, variants
 from macros.words import words
 
 
 def listed(found: Iterable[Difference], composer: Composer) -> str:
-    """A link to each step, its command, and what each engine printed. `composer` is that of the page it stands on."""
+    """A link to each step, its command, and what each engine printed or changed. `composer`: of the page it is on."""
     parts, page = [], ""
     for number, difference in enumerate(found):
         step = difference.step
@@ -28,9 +30,12 @@ def listed(found: Iterable[Difference], composer: Composer) -> str:
             command = f'<pre class="output__text" tabindex="0"><samp>{html.escape(visible(said))}</samp></pre>'
             box = f'<div class="output command">{command}</div>'
             parts.append(composer.fence(box, searched="").strip("\n"))
-        contents = {
-            f"Engine {engine}": composer.shown(step, result, f"{number}")
-            for engine, result in difference.results.items() if not result.skipped
-        }  # fmt: skip
-        parts.append(composer.fence(tabs(f"listed-{number}", contents), searched="").strip("\n"))
+        told = {engine: replace(result, changes=[]) for engine, result in difference.results.items()}
+        if len(variants(told)) > 1:
+            contents = {f"Engine {engine}": composer.shown(step, result, f"{number}")
+                        for engine, result in told.items() if not result.skipped}  # fmt: skip
+            parts.append(composer.fence(tabs(f"listed-{number}", contents), searched="").strip("\n"))
+        if len(changed.variants(difference.results)) > 1:
+            content = changed.told(difference.results, composer.lang, composer.address, f"listed-{number}-changes")
+            parts.append(composer.fence(content, searched="").strip("\n"))
     return "\n\n".join(parts)

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from macros.page.steps import Page, Step
 from macros.record.recording import Recordings
 from macros.record.result import Result
+from macros.site import changed
 from macros.site.outputs import drawn, printed
 from macros.site.sessions import by_command, parts
 from macros.site.tabs import variants
@@ -37,7 +39,8 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
     for index, step in enumerate(page.recorded):
         if step.hidden or (step.options.output == "hide" and step.kind != "console"):
             continue
-        results = recordings.of_step(index) if recordings else {}
+        known = recordings.of_step(index) if recordings else {}
+        results = {engine: replace(result, changes=[]) for engine, result in known.items()}
         text = _results(step, results, lang, describe)
         if step.kind == "probe":
             edits.append((step.start, step.end, text.lstrip("\n").removeprefix(step.indent)))
@@ -45,6 +48,7 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
             edits.append((step.start, step.end, _session(page, step, results, lang, describe)))
         else:
             edits.append((step.end, step.end, text))
+        edits.append((step.end, step.end, _indented(_changed(known, lang), step.indent)))
     text = page.edited(edits)
     calls = {"figure": lambda name: describe(name, None), "lab_commands": lambda which: _fenced(lab(which), "bash")}
     text = CALL.sub(lambda call: calls.get(call[1], lambda _: "")(call[2].strip("\"'")), text)
@@ -83,8 +87,20 @@ def _results(step: Step, results: dict[str, Result], lang: str, describe: Descri
         if step.call:
             name = f"`docker {step.call[0].removesuffix('_inspect')} inspect {step.call[1]}`"
         told.append(f"{name}{exit_code}{which}:" + (f"\n\n{_fenced(text, kind)}" if text else ""))
-    block = "\n\n".join(told)
-    return "".join("\n" + f"{step.indent}{line}".rstrip() for line in ["", *block.split("\n")]) + "\n" if block else ""
+    return _indented("\n\n".join(told), step.indent)
+
+
+def _indented(block: str, indent: str) -> str:
+    return "".join("\n" + f"{indent}{line}".rstrip() for line in ["", *block.split("\n")]) + "\n" if block else ""
+
+
+def _changed(results: dict[str, Result], lang: str) -> str:
+    """What a step changed on its host, of each engine that changed something else."""
+    different = changed.variants(results)
+    return "\n\n".join(
+        changed.summed([(engines, changes)], lang, len(different) > 1) + "\n\n" + _fenced("\n".join(changes), "diff")
+        for engines, changes in different if changes
+    )  # fmt: skip
 
 
 def _fenced(text: str, language: str) -> str:

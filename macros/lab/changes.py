@@ -1,0 +1,146 @@
+"""What a step changes on a host: Docker's objects, and what the kernel has of them.
+
+A host is looked at from inside, in one go, by a shell beside the page's own. What is compared are lines in groups, of
+which each is what a reader could read on the host as well: `ip`, `iptables-save`, `ss`, `find` and `pgrep` print them.
+What is of the moment and no change of the step's (whether a link has a carrier, counters, learned neighbours) is left
+out here; ids, addresses and names that differ from run to run are compared as those of an output are.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from macros.lab import parsers
+from macros.lab.errors import LabError
+from macros.lab.parsers import PARSERS, Lines
+from macros.lab.shell import ShellError
+
+if TYPE_CHECKING:
+    from macros.lab.host import Lab
+
+# In the order in which they are shown.
+GROUPS = ("container", "network", "volume", "image", "link", "address", "route", "neighbour", "rule", "listener",
+          "namespace", "mount", "file", "process")  # fmt: skip
+
+# What each part prints is read by the parser of its name. All run at once, and are read in turn.
+PARTS = {
+    "links": "ip -j -d addr",
+    "routes": "ip route; ip -6 route",
+    "neighbours": "ip neigh show nud permanent",
+    "rules": "iptables-save",
+    "rules6": "ip6tables-save",
+    "nftables": "nft list tables | while read -r _ family table; do case $family.$table in "
+    "ip.filter | ip.mangle | ip.nat | ip.raw | ip.security | "
+    "ip6.filter | ip6.mangle | ip6.nat | ip6.raw | ip6.security) ;; "
+    '*) nft list table "$family" "$table" ;; esac; done',
+    "listeners": "ss -Hltunp",
+    "mounts": "cat /proc/self/mountinfo",
+    "files": "find /var/lib/docker/volumes -mindepth 3 -xdev -printf '%y %s %T@ %p\\n'; "
+    "find /root/lab-* -mindepth 1 -xdev -printf '%y %s %T@ %p\\n'",
+    "processes": "pgrep -ax 'docker-proxy|containerd-shim'",
+}
+MARK = "\x02"
+SCRIPT = "cat " + " ".join(f"<(printf '{MARK}%s\\n' {name}; {command})" for name, command in PARTS.items())
+
+# A step is over before all that it set going is: it is looked again until nothing moves, this often at most.
+LOOKS, SETTLING = 20, 0.03
+
+# What a line is (group, text), and what tells two states of it apart that read alike: when a file was written.
+Seen = tuple[str, str]
+State = dict[Seen, list[str]]
+
+
+class Watch:
+    """Looks at one host before and after steps. Close it at the end."""
+
+    def __init__(self, host: Lab) -> None:
+        self._host = host
+        self._shell = host.shell()
+        self._last: State | None = None
+
+    def begin(self) -> None:
+        """Before a step. Raises LabError, docker.errors.DockerException."""
+        if self._last is None:
+            self._last = self._look()
+
+    def forget(self) -> None:
+        """Something has been done, or time has passed, that is none of the next step's."""
+        self._last = None
+
+    def changes(self) -> list[str]:
+        """After it: what is there no more and what is new, as "- link veth1", "+ rule ..."; "~ file ..." is one that
+        was written anew. Raises as `begin`."""
+        before, found = self._last or {}, self._look()
+        if found != before:
+            for _ in range(LOOKS):
+                time.sleep(SETTLING)
+                found, was = self._look(), found
+                if found == was:
+                    break
+        self._last = found
+        return differences(before, found)
+
+    def _look(self) -> State:
+        try:
+            said = self._shell.look(f"eval {_quoted(SCRIPT)} 2>/dev/null")
+        except ShellError as error:
+            raise LabError(f"what a step changes could not be looked at: {error}") from error
+        return state(said, objects(self._host.client), self._last)
+
+    def close(self) -> None:
+        self._shell.close()
+
+
+def objects(client: Any) -> dict[str, list[dict]] | None:
+    """What the engine has, as its API tells; None where it does not answer. client: a docker.DockerClient."""
+    import docker.errors
+    import requests
+
+    api = client.api
+    try:
+        return {"containers": api.containers(all=True), "networks": api.networks(),
+                "volumes": api.volumes()["Volumes"] or [], "images": api.images()}  # fmt: skip
+    except (requests.RequestException, docker.errors.APIError):
+        return None
+
+
+def state(said: str, docker: dict[str, list[dict]] | None, before: State | None = None) -> State:
+    """A host as it is: said: output of SCRIPT; docker: of objects(), without which they are as they were `before`."""
+    found: State = {}
+    if docker is None:
+        found = {seen: stamps for seen, stamps in (before or {}).items() if parsers.OF_ENGINE in stamps}
+    else:
+        _put(found, parsers.objects(docker))
+    for part in said.split(MARK)[1:]:
+        name, _, text = part.partition("\n")
+        _put(found, PARSERS[name](text))
+    return found
+
+
+def _put(found: State, lines: Lines) -> None:
+    for group, text, stamp in lines:
+        found.setdefault((group, text), []).append(stamp)
+
+
+def differences(before: State, after: State) -> list[str]:
+    """The lines of each group that are in one of both alone, in their order: first those that are gone."""
+    found = []
+    for group in GROUPS:
+        was, now = ({text: stamps for (one, text), stamps in those.items() if one == group}
+                    for those in (before, after))  # fmt: skip
+        gone, came = _more(was, now), _more(now, was)
+        anew = [text for text, stamps in now.items() if Counter(stamps) != Counter(was.get(text, ()))
+                and len(stamps) == len(was.get(text, ()))]  # fmt: skip
+        found += [f"{sign} {group} {text}" for sign, texts in (("-", gone), ("+", came), ("~", anew)) for text in texts]
+    return found
+
+
+def _more(those: dict[str, list[str]], others: dict[str, list[str]]) -> list[str]:
+    """Each text as often as it is there more often than in the others."""
+    return [text for text, stamps in those.items() for _ in range(len(stamps) - len(others.get(text, ())))]
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'"
