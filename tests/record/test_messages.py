@@ -140,6 +140,24 @@ def test_output_that_is_not_the_recorded_one():
     assert run.changed == [3]
 
 
+def test_a_step_that_changes_something_else():
+    rule = "+ rule iptables -t nat -A DOCKER -p tcp -m tcp --dport {} -j RETURN"
+    known, came = (["+ network a bridge", rule.format(port)] for port in (80, 81))
+    _, message = compared(lambda key: Result(key, changes=known), lambda key: Result(key, changes=came))
+    same(message, """
+        docs/ko/network/x.md:3: it changed something else on the host: the text differs: not what was recorded on engine 28.5
+          the step:
+            4 | docker network create a
+            5 | docker network create a
+          - expected, + came:
+              + network a bridge
+            - + rule iptables -t nat -A DOCKER -p tcp -m tcp --dport 80 -j RETURN
+            + + rule iptables -t nat -A DOCKER -p tcp -m tcp --dport 81 -j RETURN
+            ?                                                         ^
+          next: make record PAGE=docs/ko/network/x.md, if the change is meant
+    """)  # noqa: E501
+
+
 def test_value_that_is_another_one_s():
     page = "```bash\nx\n```\n"
     one, other = "a1" * 32, "b2" * 32

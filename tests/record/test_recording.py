@@ -42,6 +42,42 @@ def test_what_was_recorded_before_commands_were_known_apart_is_compared_as_one_a
     assert known.newest.results[0].parts == [(0, A), (0, ""), (0, f"{A[:12]} up")]
 
 
+def with_changes(version, identity, *changes):
+    return Recording({"version": version, "date": "2026-01-01", "images": {}},
+                     [Result("create", output=identity, changes=list(changes))])  # fmt: skip
+
+
+def test_engines_share_each_group_of_changes_in_which_they_are_alike():
+    known = Recordings("x", {})
+    for version, identity, rule in (("28.5", A, "-j DROP"), ("26.1", B, "-j ACCEPT")):
+        link, rule = f"+ link br-{identity[:12]} type bridge", f"+ rule iptables -o br-{identity[:12]} {rule}"
+        known.put(version, with_changes(version, identity, link, rule))
+    known.share()
+    newest, older = (recording.results[0] for recording in known.engines.values())
+    assert older.output == newest.output == A
+    assert older.changes == [newest.changes[0], f"+ rule iptables -o br-{A[:12]} -j ACCEPT"]
+
+
+def test_a_group_of_which_the_newest_engine_has_nothing_stays_the_older_one_s():
+    known = Recordings("x", {"28.5": with_changes("28.5", A), "26.1": with_changes("26.1", B, "+ volume x local")})
+    known.share()
+    assert [recording.results[0].changes for recording in known.engines.values()] == [[], ["+ volume x local"]]
+
+
+def test_changes_of_a_step_are_compared_with_their_values():
+    one = Result("create", output=A, changes=[f"+ link br-{A[:12]} type bridge"])
+    assert not one.unlike(Result("create", output=B, changes=[f"+ link br-{B[:12]} type bridge"]), Bindings())
+    for changes in ([f"+ link br-{C[:12]} type bridge"], [], [f"- link br-{B[:12]} type bridge"]):
+        bindings = Bindings()
+        why = one.unlike(Result("create", output=B, changes=changes), bindings)
+        assert why.startswith("it changed something else on the host: ") and bindings.made == 0
+
+
+def test_a_name_that_docker_makes_up_is_a_value_of_the_moment_in_changes_too():
+    one, other = (Result("x", changes=[f"+ container {name} httpd:2.4 running"]) for name in ("shy_bell", "sad_cray"))
+    assert not one.unlike(other, Bindings())
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_what_is_kept_goes_together_with_what_is_new(order):
     old = run("28.5.2", *[("create x", A), ("list", f"{A[:12]} up"), ("other", "a")][::order])

@@ -11,6 +11,7 @@ from macros.lab.inventory import leftovers
 from macros.page.reader import parse
 from macros.record.failed import StepFailed
 from macros.record.session import Session
+from macros.record.watching import arranged
 
 
 @pytest.fixture
@@ -40,6 +41,48 @@ def test_each_command_has_its_own_output(run):
     assert (result.lines, result.parts) == ([1, 2, 3, 1], [(0, "one"), (0, ""), (0, "a\nb"), (0, "end")])
     (alone,) = run("```bash\n# why\necho one\n```\n")
     assert (alone.output, alone.parts, alone.lines) == ("one", [], [])
+
+
+def test_a_step_tells_what_it_changed_on_its_host(run):
+    page = """\
+```bash
+docker volume create lab-box
+```
+<!-- step: changes=hide -->
+```bash
+docker volume create lab-case
+```
+```yaml title="a.yaml"
+b: c
+```
+<!-- invisible-code-block: bash
+true
+-->
+```console
+$ docker volume rm lab-box
+lab-box
+```
+```python
+import docker
+docker.from_env().volumes.get("lab-case").remove()
+```
+"""
+    results = run(page)
+    assert [result.changes for result in results] == [
+        ["+ volume lab-box local"], [], [], [], ["- volume lab-box local"], ["- volume lab-case local"]]  # fmt: skip
+
+
+def test_a_page_may_tell_no_changes(run):
+    steps = "```bash\ndocker volume create lab-box\n```\n```bash\ndocker volume rm lab-box\n```\n"
+    assert [result.changes for result in run(f"---\nchanges: hide\n---\n{steps}")] == [[], []]
+
+
+def test_changes_come_in_an_order_that_no_value_decides():
+    lines = ["+ rule -d 172.18.0.2 -j DROP", "- rule -A z", "+ link veth9999999 type veth", "+ link lab-br type bridge",
+             "+ container sad_cray x", "+ link veth1111111 type veth", "+ container a x"]  # fmt: skip
+    assert arranged(lines) == [
+        "+ container sad_cray x", "+ container a x", "+ link veth9999999 type veth", "+ link veth1111111 type veth",
+        "+ link lab-br type bridge", "- rule -A z", "+ rule -d 172.18.0.2 -j DROP"]  # fmt: skip
 
 
 def test_commands_of_a_fence_know_of_each_other(run):

@@ -6,15 +6,21 @@ import re
 
 import pytest
 
+from macros.lab.changes import GROUPS
 from macros.lab.images import ENGINES
 from macros.page.reader import parse
+from macros.record.differences import differences
 from macros.record.recording import Recording, Recordings
 from macros.record.result import Result
 from macros.site import library
+from macros.site.changed import EXPLAINED
 from macros.site.composer import CALL, SHOWN, Composer
 from macros.site.copying import copyable
 from macros.site.foot import provenance
+from macros.site.listing import listed
 from macros.site.outputs import FIRST, LONG
+from macros.site.plain import markdown
+from macros.words import words
 
 HOSTILE = "<script>alert(1)</script> {{ x }} ]]--> ``` 한글 \x1b[31m \u202e <!--[[ engine() ]]-->"
 
@@ -92,6 +98,91 @@ def test_engines_have_tabs_under_the_command_that_differs():
     composer = Composer(page, Recordings("page", {name: Recording(engine, [one]) for name, one in known.items()}), "en")
     composer.body()
     assert [("engines" in block) for block in composer.blocks[1:5]] == [False, False, False, True]
+
+
+CHANGED = ["+ link veth1 type veth master docker0", "+ link veth2 type veth", "- rule iptables -A X -j <Y>"]
+
+
+def with_changes(text, lang="en", **changes):
+    page = parse(text, "page.md")
+    engine = {"version": "1.2.3", "date": "d", "images": {}}
+    known = {name.strip("e").replace("_", "."): Recording(engine, [Result("x", output="y", changes=lines)])
+             for name, lines in changes.items()}  # fmt: skip
+    composer = Composer(page, Recordings("page", known), lang, lambda name: f"/{name}")
+    composer.body()
+    return [block for block in composer.blocks if "<details" in block], composer
+
+
+def test_what_a_step_changed_is_one_line_that_opens_to_its_groups():
+    (shown,), composer = with_changes("```bash\nx\n```\n", e28_5=CHANGED)
+    assert '<details class="changes"><summary>Changed on this host: 2 links, 1 rule</summary>' in shown
+    assert '<a href="/network/packet.md#published">Firewall rules</a>' in shown
+    assert "<ins>+ veth1 type veth master docker0</ins>" in shown and "<del>- iptables -A X -j &lt;Y&gt;</del>" in shown
+    assert "engines" not in shown and composer.searched[composer.blocks.index(shown)] == ""
+    (shown,), _ = with_changes("```bash\nx\n```\n", "ko", e28_5=CHANGED)
+    assert "<summary>호스트에서 바뀐 것: 링크 2개, 규칙 1개</summary>" in shown
+
+
+def test_what_is_as_it_was_by_name_counts_once():
+    (shown,), _ = with_changes("```bash\nx\n```\n", e28_5=["- container a x running", "+ container a x exited"])
+    assert "Changed on this host: 1 container<" in shown
+
+
+def test_a_step_that_changed_nothing_has_no_such_line():
+    assert with_changes("```bash\nx\n```\n", e28_5=[], e26_1=[])[0] == []
+
+
+def test_changes_are_open_where_the_page_is_about_them():
+    (shown,), _ = with_changes("<!-- step: changes=open -->\n```bash\nx\n```\n", e28_5=CHANGED)
+    assert '<details class="changes" open>' in shown
+
+
+def test_engines_that_change_something_else_have_tabs_in_that_group_alone():
+    others = [*CHANGED[:2], "- rule iptables -A Z"]
+    (shown,), composer = with_changes("```bash\nx\n```\n", e28_5=CHANGED, e26_1=others)
+    links, rules = shown.split("Firewall rules")
+    assert "Engine" not in links and rules.index("Engine 28.5") < rules.index("-A X") < rules.index("-A Z")
+    assert not any('class="engines"' in block for block in composer.blocks if "<details" not in block)
+
+
+def test_an_engine_that_changed_nothing_says_so_beside_one_that_did():
+    (shown,), _ = with_changes("```bash\nx\n```\n", e28_5=[], e26_1=CHANGED)
+    assert "Changed on this host (Engine 26.1): 2 links, 1 rule" in shown and shown.count("Nothing changed.") == 2
+
+
+def test_steps_that_change_something_else_are_among_the_differences_of_engines():
+    text = "# T {#t}\n\n## H {#h}\n\n```bash\nx\n```\n"
+    _, composer = with_changes(text, e28_5=CHANGED, e26_1=CHANGED[:2])
+    found = list(differences([("page.md", composer.page, composer.recordings)]))
+    assert [(one.page, one.anchor) for one in found] == [("page.md", "h")]
+    before = len(composer.blocks)
+    assert "page.md#h" in listed(found, composer)
+    command, changes = composer.blocks[before:]
+    assert ">x<" in command and "<details" in changes and "Engine 26.1" in changes
+    again = [("page.md", composer.page, composer.recordings), ("other.md", composer.page, composer.recordings)]
+    assert [one.page for one in differences(again)] == ["page.md"]
+    _, composer = with_changes(text, e28_5=CHANGED, e26_1=CHANGED)
+    assert not list(differences([("page.md", composer.page, composer.recordings)]))
+
+
+def test_a_page_as_markdown_tells_what_changed():
+    _, composer = with_changes("```bash\nx\n```\n", e28_5=CHANGED, e26_1=CHANGED[:2])
+    told = markdown(composer.page, composer.recordings, "en", lambda *_: "", str)
+    newest = "Changed on this host (Engine 28.5): 2 links, 1 rule\n\n```diff\n" + "\n".join(CHANGED) + "\n```\n"
+    older = "Changed on this host (Engine 26.1): 2 links\n\n```diff\n" + "\n".join(CHANGED[:2]) + "\n```\n"
+    assert f"{newest}\n{older}" in told
+    _, composer = with_changes("```bash\nx\n```\n", e28_5=CHANGED)
+    assert "\nChanged on this host: 2 links" in markdown(composer.page, composer.recordings, "en", lambda *_: "", str)
+
+
+def test_every_group_is_told_in_words_and_explained_on_a_page():
+    assert [*EXPLAINED] == [*GROUPS]
+    for place in EXPLAINED.values():
+        name, _, anchor = place.partition("#")
+        for lang in ("ko", "en"):
+            assert f"{{#{anchor}}}" in (library.ROOT / "docs" / lang / name).read_text(encoding="utf-8"), place
+            texts = words("changes", lang)
+            assert all(f"{group}{end}" in texts for group in GROUPS for end in ("", "_one", "_count"))
 
 
 def test_a_word_to_mark_is_marked_under_its_command_and_has_to_be_there():

@@ -74,6 +74,14 @@ def verification(lab: Lab) -> None:
               partial(lab.run, "bash", "-c", commands), STEPS, VERIFIED_ROUNDS)  # fmt: skip
 
 
+def looking(lab: Lab) -> None:
+    """What it costs to look at what each step changed, where half of the steps change something."""
+    commands, page = commands_and_page(COMMANDS)
+    unlooked = parse(f"---\nchanges: hide\n---\n{page.text}", "bench.md")
+    ratio(f"{STEPS} docker commands, what they change told / not told", partial(verified, page, lab),
+          partial(verified, unlooked, lab), STEPS, VERIFIED_ROUNDS)  # fmt: skip
+
+
 def hang(lab: Lab) -> None:
     page = parse("<!-- step: timeout=1 -->\n```bash\nsetsid sleep 999 & sleep 999\n```\n", "bench.md")
 
@@ -131,6 +139,7 @@ def main() -> None:
             lab = Lab.start(report=lambda line: print(line, file=sys.stderr))
             try:
                 verification(lab)
+                looking(lab)
                 hang(lab)
             finally:
                 lab.close()
