@@ -115,9 +115,11 @@ def mounts(text: str) -> Lines:
 
 
 def files(text: str) -> Lines:
+    """Files and folders; of what else there is, as sockets, a step says nothing by making it."""
     for line in text.splitlines():
-        kind, size, written, path = line.split(" ", 3)
-        yield ("file", f"{path}/", "") if kind == "d" else ("file", f"{path} {size} B", written)
+        kind, written, path = line.split(" ", 2)
+        if kind in "dfl":
+            yield ("file", f"{path}/", "") if kind == "d" else ("file", path, written)
 
 
 def processes(text: str) -> Lines:

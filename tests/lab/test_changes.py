@@ -64,8 +64,8 @@ READ = {
                   ["listener tcp 127.0.0.1:80 docker-proxy x", "listener udp [::]:53"]),
     "mounts": (MOUNTS, ["namespace /run/docker/netns/0123456789ab",
                         f"mount /var/lib/docker/overlay2/{ID[:12]}/merged type overlay"]),
-    "files": ("d 4096 17.5 /root/lab-x/a b\nf 12 17.5 /root/lab-x/c\n",
-              ["file /root/lab-x/a b/", "file /root/lab-x/c 12 B"]),
+    "files": ("d 17.5 /root/lab-x/a b\nf 17.5 /root/lab-x/c\ns 17.5 /root/lab-x/docker.sock\n",
+              ["file /root/lab-x/a b/", "file /root/lab-x/c"]),
     "processes": (f"12 /usr/bin/containerd-shim-runc-v2 -namespace moby -id {ID} -address /run/containerd.sock\n"
                   "13 /usr/bin/docker-proxy -proto tcp -host-port 80\n",
                   [f"process containerd-shim-runc-v2 -namespace moby -id {ID[:12]}",
@@ -104,11 +104,11 @@ def looked(**parts):
 
 
 def test_differences_are_grouped_and_those_that_are_gone_come_first():
-    before = looked(files="f 1 10 /a\nf 2 10 /b\n", rules="*nat\n-A X -j Y\n-A X -j Y\n")
-    after = looked(files="f 3 11 /a\nf 2 11 /b\nf 0 11 /c\n", rules="*nat\n-A X -j Y\n")
+    before = looked(files="f 10 /a\nf 10 /b\n", rules="*nat\n-A X -j Y\n-A X -j Y\n")
+    after = looked(files="f 11 /b\nf 11 /c\n", rules="*nat\n-A X -j Y\n")
     assert differences(before, after) == [
         "- rule iptables -t nat -A X -j Y",
-        "- file /a 1 B", "+ file /a 3 B", "+ file /c 0 B", "~ file /b 2 B",
+        "- file /a", "+ file /c", "~ file /b",
     ]  # fmt: skip
     assert differences(before, before) == []
 
@@ -155,10 +155,20 @@ def test_networks_volumes_and_their_files_are_seen(watch, lab):
     lab.read("docker", "run", "--rm", "-v", "lab-data:/d", "busybox:1.37", "sh", "-c", "echo one >/d/file")
     came = watch.changes()
     assert "+ network lab-net bridge" in came and "+ volume lab-data local" in came
-    assert "+ file /var/lib/docker/volumes/lab-data/_data/file 4 B" in came
+    assert "+ file /var/lib/docker/volumes/lab-data/_data/file" in came
     assert any(line.startswith("+ route 10.91.0.0/24 dev br-") for line in came)
     lab.read("docker", "run", "--rm", "-v", "lab-data:/d", "busybox:1.37", "sh", "-c", "echo two >/d/file")
-    assert watch.changes() == ["~ file /var/lib/docker/volumes/lab-data/_data/file 4 B"]
+    assert watch.changes() == ["~ file /var/lib/docker/volumes/lab-data/_data/file"]
+
+
+@pytest.mark.engine
+def test_of_a_folder_what_a_program_keeps_for_itself_is_not_told(watch, lab):
+    watch.begin()
+    script = "import os; os.mkdir('engine', 0o710); import socket; socket.socket(1).bind('s')"
+    lab.read("bash", "-c", "mkdir -p ~/lab-x/data; cd ~/lab-x; touch a b.log data/c; "
+             f'python3 -c "{script}"; touch engine/d')  # fmt: skip
+    assert sorted(watch.changes()) == [f"+ file /root/lab-x/{name}" for name in ("a", "data/", "data/c", "engine/")]
+    lab.read("rm", "-r", "/root/lab-x")
 
 
 @pytest.mark.engine

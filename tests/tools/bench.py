@@ -76,7 +76,7 @@ def verification(lab: Lab) -> None:
 
 def looking(lab: Lab) -> None:
     """What it costs to look at what each step changed, where half of the steps change something."""
-    commands, page = commands_and_page(COMMANDS)
+    _, page = commands_and_page(COMMANDS)
     unlooked = parse(f"---\nchanges: hide\n---\n{page.text}", "bench.md")
     ratio(f"{STEPS} docker commands, what they change told / not told", partial(verified, page, lab),
           partial(verified, unlooked, lab), STEPS, VERIFIED_ROUNDS)  # fmt: skip
