@@ -9,6 +9,7 @@ from macros.draw.packet_parts import HOOKS
 
 Code = Callable[[str], str]
 DECIDED = {"jump": "say_jump", "rewrite": "say_rewrite", "accept": "say_accept", "drop": "say_drop"}
+GIST = {"to": "gist_to", "from": "gist_from", "accept": "gist_accept", "drop": "gist_drop"}
 REWRITTEN = {"to": "say_to", "from": "say_from"}
 
 
@@ -29,8 +30,60 @@ def markdown(way: Way, words: dict[str, str]) -> str:
         return f"`` {text} ``" if "`" in text else f"`{text}`"
 
     head = words["way"].format(command=code(way.command)) + (f" (exit {way.exit})" if way.exit else "")
+    path, decided = verdict(way, words, code)
     lines = [f"{number}. {line}" for number, line in enumerate(told(way, words, code), 1)]
-    return "\n".join([head, "", *lines])
+    return "\n".join([head, "", f"{path}: {' '.join(decided)}", "", *lines])
+
+
+def verdict(way: Way, words: dict[str, str], code: Code = str) -> tuple[str, list[str]]:
+    """The gist: the devices from who sends to who gets it, and who decided, in a sentence each."""
+    stations, decided, fates = [], [], []
+    for number, packet in enumerate(way.packets):
+        stations += [packet.sender or way.host, *_devices(packet)]
+        if packet.end not in ("dropped", "lost"):
+            stations.append(packet.receiver or (way.host if packet.end == "local" else words["outside"]))
+        decided += [line for hook in packet.hooks for line in _decided(hook, words, code)]
+        if number:
+            fates.append(words["gist_proxy"].format(program=code(packet.sender)))
+        if key := _fate(packet):
+            fates.append(words[key])
+    if not decided and not any(packet.end in ("bridged", "lost") for packet in way.packets):
+        decided.append(words["gist_none"])
+    path = [name for number, name in enumerate(stations) if not number or name != stations[number - 1]]
+    return " → ".join(map(code, path)), list(dict.fromkeys([*decided, *fates]))
+
+
+def _devices(packet: Packet) -> Iterator[str]:
+    """Those of the host by which it came in and left."""
+    for hook in packet.hooks:
+        if hook.name == "prerouting" and hook.entered:
+            yield hook.entered
+        elif hook.name == "postrouting" and hook.left and hook.to_source:
+            yield hook.left
+
+
+def _decided(hook: Hook, words: dict[str, str], code: Code) -> Iterator[str]:
+    """What a rule or a policy of this hook did with it; a policy that lets it pass decides nothing."""
+    for chain in hook.chains:
+        table = code(chain.table if chain.tool != "ip6tables" else chain.owner)
+        if chain.policy or not chain.rules:
+            if chain.verdict == "drop":
+                yield words["gist_policy"].format(chain=code(chain.name), table=table)
+            continue
+        rule = chain.rules[-1]
+        where = {"chain": code(rule.chain), "table": table}
+        if REWRITES.search(rule.text):
+            for key, _, after in hook.rewritten:
+                yield words[GIST[key]].format(address=code(after), **where)
+        elif rule.verdict in GIST:
+            yield words[GIST[rule.verdict]].format(**where)
+
+
+def _fate(packet: Packet) -> str:
+    """The key of what became of it where no rule says so, else ""."""
+    if packet.end == "local":
+        return "" if packet.receiver else "say_echo" if packet.protocol.startswith("icmp") else "say_nobody"
+    return {"bridged": "say_bridged", "lost": "say_lost"}.get(packet.end, "")
 
 
 def told(way: Way, words: dict[str, str], code: Code) -> list[str]:

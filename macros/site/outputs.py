@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 
-from macros.draw import figures, mounts, packet, topology, wire
+from macros.draw import figures, mounts, packet, packet_sentences, topology, wire
 from macros.page.steps import Step
 from macros.record.result import Result
 from macros.record.visible import visible
@@ -98,12 +98,20 @@ def shown(step: Step, result: Result, lang: str, ident: str) -> str:
 
 
 def way(found: packet.Way, lang: str, ident: str) -> str:
-    """HTML of a packet's way, under the command that sent it."""
+    """HTML of a packet's way: the command that sent it, the gist, and the picture in a fold.
+
+    The picture is some screens long on a phone. Where there is room, the stylesheet opens the fold and takes its
+    summary away, so that nothing calls closed what is seen; a browser that cannot do so keeps a fold that works.
+    """
     badge = f' <span class="output__exit">exit {found.exit}</span>' if found.exit else ""
     # A line is broken between words, never within an option.
     typed = " ".join(f"<span>{html.escape(word)}</span>" for word in visible(found.command).split())
     command = f'<p class="figure__command"><code>{typed}</code>{badge}</p>'
-    return f'<div class="figure figure--way">{command}{figures.packet_svg(found, lang, ident)}</div>'
+    texts = words("packet", lang)
+    path, decided = packet_sentences.verdict(found, texts, lambda text: f"<code>{html.escape(visible(text))}</code>")
+    gist = f'<p class="figure__gist">{path}<br>{" ".join(decided)}</p>'
+    drawing = f"<summary>{texts['picture']}</summary>{figures.packet_svg(found, lang, ident)}"
+    return f'<div class="figure figure--way">{command}{gist}<details class="figure__fold">{drawing}</details></div>'
 
 
 def figure(drawing: str) -> str:

@@ -307,8 +307,8 @@ def test_sentences_tell_what_the_picture_shows(name: str, lang: str) -> None:
     text = described("packet", to_dict(found), lang)
     assert "{" not in text.replace("@filter", "") and f"`{found.command}`" in text
     assert (f"(exit {found.exit})" in text) == bool(found.exit)
-    assert [line[: line.index(".")] for line in text.splitlines()[2:]] == [
-        str(number) for number in range(1, len(text.splitlines()) - 1)]  # fmt: skip
+    assert [line[: line.index(".")] for line in text.splitlines()[4:]] == [
+        str(number) for number in range(1, len(text.splitlines()) - 3)]  # fmt: skip
     for packet in found.packets:
         assert f"`{packet.source}`" in text and f"`{packet.destination}`" in text
         for hook in packet.hooks:
@@ -317,6 +317,55 @@ def test_sentences_tell_what_the_picture_shows(name: str, lang: str) -> None:
                 assert chain.owner in text or decisive(chain)
                 for number, rule in enumerate(chain.rules):
                     assert rule.text in text or (number not in decisive(chain) and (rule.to or rule.text) in text)
+
+
+# Who decided, as told above, in short.
+GIST = {
+    "29.7-published": ("lab-outside → lab-to-outside → lab-br-front → lab-web",
+                       "DOCKER of nat rewrites its destination to 10.76.0.10:80. DOCKER of filter accepts it."),
+    "29.7-docker-user": ("lab-outside → lab-to-outside", "DOCKER of nat rewrites its destination to 10.76.0.10:80. "
+                         "DOCKER-USER of filter drops it."),
+    "29.7-proxy": ("docker-host → lo → docker-proxy → lab-br-front → lab-web",
+                   "No rule decides. docker-proxy begins a connection of its own."),
+    "29.7-out": ("lab-app → lab-br-front → lab-to-outside → lab-outside",
+                 "DOCKER-FORWARD of filter accepts it. POSTROUTING of nat rewrites its source to 203.0.113.1."),
+    "29.7-same-bridge": ("lab-app → lab-br-front → lab-web", "DOCKER-FORWARD of filter accepts it."),
+    "29.7-bridge-alone": ("lab-app → lab-web", "The bridge switched it from port to port: it met neither routing nor "
+                          "a rule of IP."),
+    "29.7-other-bridge": ("lab-app → lab-br-front", "PREROUTING of raw drops it."),
+    "20.10-other-bridge": ("lab-app → lab-br-front", "DOCKER-ISOLATION-STAGE-2 of filter drops it."),
+    "29.7-unpublished": ("lab-outside → lab-to-outside → docker-host", "No rule decides. No program listens at this "
+                         "port, and the kernel refuses the connection."),
+    "29.7-ipv6": ("lab-outside → lab-to-outside → lab-br-six → lab-six-web",
+                  "DOCKER of ip6tables -t nat rewrites its destination to [fd00:79::10]:80. "
+                  "DOCKER of ip6tables -t filter accepts it."),
+    "20.10-ipv6": ("lab-outside → lab-to-outside → docker-proxy → lab-br-six → lab-six-web",
+                   "No rule decides. docker-proxy begins a connection of its own."),
+    "29.7-nftables": ("lab-client → lan0 → lab-br-nft → lab-web",
+                      "nat-prerouting-and-output of ip docker-bridges rewrites its destination to 10.78.0.10:80. "
+                      "filter-forward-in__lab-br-nft of ip docker-bridges accepts it."),
+}  # fmt: skip
+GIST["20.10-published"] = GIST["28.5-published"] = GIST["29.7-published"]
+
+
+@pytest.mark.parametrize("name", CAPTURES)
+def test_the_gist_is_the_devices_and_who_decided(name: str) -> None:
+    path, decided = packet_sentences.verdict(way(name), words("packet", "en"))
+    assert (path, " ".join(decided)) == GIST[name]
+
+
+def test_a_policy_that_drops_decides_and_what_is_lost_was_dropped_by_no_rule() -> None:
+    whole = way("29.7-published")
+    packet = whole.packets[0]
+    before, forward, *_ = packet.hooks
+    policy = replace(forward.chains[0], rules=(), policy=True, verdict="drop")
+    hooks = (before, replace(forward, to_source="", to_destination="", chains=(policy,)))
+    dropped = replace(whole, packets=(replace(packet, hooks=hooks, end="dropped"),))
+    path, decided = packet_sentences.verdict(dropped, words("packet", "en"))
+    assert path.endswith("lab-to-outside") and decided[1:] == ["The policy of FORWARD of filter drops it."]
+    lost = replace(whole, packets=(replace(packet, hooks=(before,), end="lost"),))
+    path, decided = packet_sentences.verdict(lost, words("packet", "en"))
+    assert path.endswith("lab-to-outside") and decided[1:] == [words("packet", "en")["say_lost"]]
 
 
 def test_languages_tell_the_same_packet_in_their_own_words() -> None:

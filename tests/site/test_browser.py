@@ -323,6 +323,35 @@ def test_on_a_phone_the_navigation_is_a_drawer(browser, address):
     context.close()
 
 
+@pytest.mark.parametrize("folder", LANGUAGES.values())
+def test_on_a_phone_a_way_of_a_packet_is_its_gist_and_a_picture_to_open(browser, address, folder):
+    for size, closed in ((PHONE, True), (DESKTOP, False)):
+        context = browser.new_context(viewport=size, java_script_enabled=False)
+        tab = context.new_page()
+        tab.goto(f"{address}{folder}network/packet/#published")
+        way = tab.locator(".figure--way").first
+        expect(way.locator(".figure__gist")).to_contain_text("lab-outside → lab-to-outside → lab-br-front → lab-web")
+        assert way.locator("svg").is_visible() != closed
+        assert way.locator("summary").is_visible() == closed  # nothing that is seen is called closed
+        if closed:
+            way.locator("summary").click()
+            expect(way.locator("svg")).to_be_visible()
+        context.close()
+
+
+def test_a_picture_that_is_folded_is_found_and_printed(browser, address):
+    context = browser.new_context(viewport=PHONE)
+    tab = context.new_page()
+    tab.goto(f"{address}en/network/packet/")
+    # As the browser's own search does: what is hidden only until it is found.
+    hidden = "getComputedStyle(document.querySelector('.figure__fold'), '::details-content').contentVisibility"
+    assert tab.evaluate(hidden) == "hidden"
+    use_medium(tab, "print")
+    assert tab.evaluate(hidden) == "visible"
+    expect(tab.locator(".figure__fold > summary").first).to_be_hidden()
+    context.close()
+
+
 def test_a_step_can_be_linked_to_in_both_languages(tab, address):
     ids = []
     for folder in LANGUAGES.values():

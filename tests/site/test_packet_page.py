@@ -45,8 +45,18 @@ def test_the_command_stands_above_the_picture_with_its_exit_code():
     typed = "ip netns exec lab-outside curl -s --max-time 1 http://203.0.113.1:8080/hostname"
     assert " ".join(f"<span>{word}</span>" for word in typed.split()) in before and "exit 28" in before
     assert 'class="figure figure--way"' in before and picture.count("</svg>") == 1 and "Engine" not in html
-    assert text.startswith(f"# T\n\nThe way of the packet that `{typed}` sends (exit 28)\n\n1. lab-outside sends")
+    assert text.startswith(f"# T\n\nThe way of the packet that `{typed}` sends (exit 28)\n\n`lab-outside` → ")
+    assert "DROP" not in before and "`DOCKER-USER` of `filter` drops it.\n\n1. lab-outside sends" in text
     assert "<svg" not in text and "packet(" not in text
+
+
+def test_the_gist_is_seen_and_the_picture_is_in_a_fold_below():
+    html, _ = published(e29_7=seen("29.7-docker-user"))
+    gist, _, fold = html.partition("<details")
+    assert "<code>lab-outside</code> → <code>lab-to-outside</code><br>" in gist
+    assert "<code>DOCKER-USER</code> of <code>filter</code> drops it.</p>" in gist
+    assert fold.startswith(' class="figure__fold"><summary>See it step by step</summary><svg ')
+    assert "</svg></details></div>" in fold and " open" not in fold.partition(">")[0]
 
 
 def test_engines_whose_ways_differ_have_tabs_with_ids_of_their_own():
@@ -60,6 +70,7 @@ def test_engines_whose_ways_differ_have_tabs_with_ids_of_their_own():
 
 def test_what_a_command_says_is_text():
     data = seen("29.7-published") | {"command": "curl '<script>' {{ x }}"}
+    data["packets"][0]["sender"] = "<script>"
     html, text = published(e29_7=data)
     assert "<script" not in html and "&lt;script&gt;" in html
     assert "`curl '<script>' {{ x }}`" in text
