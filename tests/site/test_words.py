@@ -14,7 +14,7 @@ MACROS = library.ROOT / "macros"
 HANGUL = re.compile("[가-힣]")
 ENTRIES = [(section, key, texts) for section, keys in words.catalog().items() for key, texts in keys.items()]
 # Sections of which code or a template takes every key, whichever there are.
-WHOLE = {"mutants", "admonition", "lab"}
+WHOLE = {"mutants", "admonition", "lab", "changes"}
 
 
 @pytest.mark.parametrize(("section", "key", "texts"), ENTRIES, ids=str)
@@ -45,5 +45,5 @@ def test_every_key_is_used():
 def test_what_is_not_there_is_named_with_what_is():
     with pytest.raises(ValueError, match="no language 'de'; there are ko, en"):
         words.words("output", "de")
-    with pytest.raises(ValueError, match="words.yml has no section 'nowhere'; there are output, foot"):
+    with pytest.raises(ValueError, match="words.yml has no section 'nowhere'; there are output, changes"):
         words.words("nowhere", "ko")
