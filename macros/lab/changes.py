@@ -37,10 +37,10 @@ PARTS = {
     '*) nft list table "$family" "$table" ;; esac; done',
     "listeners": "ss -Hltunp",
     "mounts": "cat /proc/self/mountinfo",
-    # Of a page's folder without what a program keeps for itself there: logs, and what others may not list, as the data
-    # of a second engine.
+    # Of a page's folder without what a program keeps for itself there: logs, its process id, and what others may not
+    # list, as the data of a second engine.
     "files": "find /var/lib/docker/volumes -mindepth 3 -xdev -printf '%y %T@ %p\\n'; "
-    "find /root/lab-* -mindepth 1 -xdev -name '*.log' -o -printf '%y %T@ %p\\n' "
+    "find /root/lab-* -mindepth 1 -xdev '(' -name '*.log' -o -name log -o -name '*.pid' ')' -o -printf '%y %T@ %p\\n' "
     "-type d '(' -perm 0700 -o -perm 0710 -o -perm 0711 ')' -prune",
     "processes": "pgrep -ax 'docker-proxy|containerd-shim'",
 }

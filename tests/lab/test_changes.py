@@ -165,7 +165,7 @@ def test_networks_volumes_and_their_files_are_seen(watch, lab):
 def test_of_a_folder_what_a_program_keeps_for_itself_is_not_told(watch, lab):
     watch.begin()
     script = "import os; os.mkdir('engine', 0o710); import socket; socket.socket(1).bind('s')"
-    lab.read("bash", "-c", "mkdir -p ~/lab-x/data; cd ~/lab-x; touch a b.log data/c; "
+    lab.read("bash", "-c", "mkdir -p ~/lab-x/data; cd ~/lab-x; touch a b.log log c.pid data/c; "
              f'python3 -c "{script}"; touch engine/d')  # fmt: skip
     assert sorted(watch.changes()) == [f"+ file /root/lab-x/{name}" for name in ("a", "data/", "data/c", "engine/")]
     lab.read("rm", "-r", "/root/lab-x")
