@@ -9,7 +9,6 @@ out here; ids, addresses and names that differ from run to run are compared as t
 from __future__ import annotations
 
 import time
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from macros.lab import parsers
@@ -50,6 +49,9 @@ SCRIPT = "cat " + " ".join(f"<(printf '{MARK}%s\\n' {name}; {command})" for name
 # A step is over before all that it set going is: it is looked again until nothing moves, this often at most.
 LOOKS, SETTLING = 20, 0.03
 
+# A file that is written again within this time after a step, in seconds, is written by what runs on, not by the step.
+QUIET = 0.3
+
 # What a line is (group, text), and what tells two states of it apart that read alike: when a file was written.
 Seen = tuple[str, str]
 State = dict[Seen, list[str]]
@@ -62,6 +64,7 @@ class Watch:
         self._host = host
         self._shell = host.shell()
         self._last: State | None = None
+        self._moving: set[Seen] = set()
 
     def begin(self) -> None:
         """Before a step. Raises LabError, docker.errors.DockerException."""
@@ -80,10 +83,15 @@ class Watch:
             for _ in range(LOOKS):
                 time.sleep(SETTLING)
                 found, was = self._look(), found
-                if found == was:
+                if not _unlike(found, was) - self._moving:
                     break
+        if _anew(before, found) - self._moving:
+            time.sleep(QUIET)
+            later = self._look()
+            self._moving |= _anew(found, later)
         self._last = found
-        return differences(before, found)
+        moving = {f"~ {group} {text}" for group, text in self._moving}
+        return [line for line in differences(before, found) if line not in moving]
 
     def _look(self) -> State:
         try:
@@ -127,15 +135,23 @@ def _put(found: State, lines: Lines) -> None:
         found.setdefault((group, text), []).append(stamp)
 
 
+def _unlike(one: State, other: State) -> set[Seen]:
+    return {seen for seen in {*one, *other} if one.get(seen) != other.get(seen)}
+
+
+def _anew(before: State, after: State) -> set[Seen]:
+    """What is there as often as before, in another state."""
+    return {seen for seen in _unlike(before, after) if len(before.get(seen, ())) == len(after.get(seen, ()))}
+
+
 def differences(before: State, after: State) -> list[str]:
     """The lines of each group that are in one of both alone, in their order: first those that are gone."""
-    found = []
+    found, rewritten = [], _anew(before, after)
     for group in GROUPS:
         was, now = ({text: stamps for (one, text), stamps in those.items() if one == group}
                     for those in (before, after))  # fmt: skip
         gone, came = _more(was, now), _more(now, was)
-        anew = [text for text, stamps in now.items() if Counter(stamps) != Counter(was.get(text, ()))
-                and len(stamps) == len(was.get(text, ()))]  # fmt: skip
+        anew = [text for text in now if (group, text) in rewritten]
         found += [f"{sign} {group} {text}" for sign, texts in (("-", gone), ("+", came), ("~", anew)) for text in texts]
     return found
 

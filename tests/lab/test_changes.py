@@ -162,6 +162,17 @@ def test_networks_volumes_and_their_files_are_seen(watch, lab):
 
 
 @pytest.mark.engine
+def test_what_a_container_goes_on_writing_is_no_step_s(watch, lab):
+    watch.begin()
+    write = "while :; do date >/d/clock; sleep 0.2; done"
+    lab.read("docker", "run", "-d", "--name", "lab-web", "-v", "lab-data:/d", "busybox:1.37", "sh", "-c", write)
+    assert "+ file /var/lib/docker/volumes/lab-data/_data/clock" in watch.changes()
+    for command in ("docker exec lab-web touch /d/mine", "sleep 0.5", "docker stop -t 0 lab-web"):
+        lab.read("bash", "-c", command)
+        assert not [line for line in watch.changes() if "clock" in line]
+
+
+@pytest.mark.engine
 def test_of_a_folder_what_a_program_keeps_for_itself_is_not_told(watch, lab):
     watch.begin()
     script = "import os; os.mkdir('engine', 0o710); import socket; socket.socket(1).bind('s')"
