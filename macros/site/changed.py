@@ -90,12 +90,12 @@ def _counted(changes: list[str], texts: dict[str, str]) -> Iterator[str]:
 
 
 def _lines(lines: list[tuple[str, str]], nothing: str) -> str:
-    code = "\n".join(_line(sign, text) for sign, text in lines) or html.escape(nothing)
-    return f'<pre class="output__text" tabindex="0"><samp>{code}</samp></pre>'
-
-
-def _line(sign: str, text: str) -> str:
-    return f"<{SIGNS[sign]}>{sign} {html.escape(visible(text))}</{SIGNS[sign]}>"
+    """One element for all lines of a sign: a page has hundreds of them."""
+    marked = (
+        f"<{SIGNS[sign]}>" + "\n".join(f"{sign} {html.escape(visible(text))}" for _, text in same) + f"</{SIGNS[sign]}>"
+        for sign, same in groupby(lines, key=lambda line: line[0])
+    )
+    return f'<pre class="output__text" tabindex="0"><samp>{chr(10).join(marked) or html.escape(nothing)}</samp></pre>'
 
 
 def _by_group(changes: list[str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:

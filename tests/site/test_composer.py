@@ -117,7 +117,8 @@ def test_what_a_step_changed_is_one_line_that_opens_to_its_groups():
     (shown,), composer = with_changes("```bash\nx\n```\n", e28_5=CHANGED)
     assert '<details class="changes"><summary>Changed on this host: 2 links, 1 rule</summary>' in shown
     assert '<a href="/network/packet.md#published">Firewall rules</a>' in shown
-    assert "<ins>+ veth1 type veth master docker0</ins>" in shown and "<del>- iptables -A X -j &lt;Y&gt;</del>" in shown
+    assert "<ins>+ veth1 type veth master docker0\n+ veth2 type veth</ins>" in shown
+    assert "<del>- iptables -A X -j &lt;Y&gt;</del>" in shown
     assert "engines" not in shown and composer.searched[composer.blocks.index(shown)] == ""
     (shown,), _ = with_changes("```bash\nx\n```\n", "ko", e28_5=CHANGED)
     assert "<summary>호스트에서 바뀐 것: 링크 2개, 규칙 1개</summary>" in shown
