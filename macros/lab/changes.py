@@ -3,7 +3,8 @@
 A host is looked at from inside, in one go, by a shell beside the page's own. What is compared are lines in groups, of
 which each is what a reader could read on the host as well: `ip`, `iptables-save`, `ss`, `find` and `pgrep` print them.
 What is of the moment and no change of the step's (whether a link has a carrier, counters, learned neighbours) is left
-out here; ids, addresses and names that differ from run to run are compared as those of an output are.
+out here, and where among others a rule stands; ids, addresses and names that differ from run to run are compared as
+those of an output are.
 """
 
 from __future__ import annotations
@@ -13,15 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from macros.lab import parsers
 from macros.lab.errors import LabError
-from macros.lab.parsers import PARSERS, Lines
+from macros.lab.parsers import GROUPS, PARSERS, Lines
 from macros.lab.shell import ShellError
 
 if TYPE_CHECKING:
     from macros.lab.host import Lab
-
-# In the order in which they are shown.
-GROUPS = ("container", "network", "volume", "image", "link", "address", "route", "neighbour", "rule", "listener",
-          "namespace", "mount", "file", "process")  # fmt: skip
 
 # What each part prints is read by the parser of its name. All run at once, and are read in turn.
 PARTS = {
@@ -50,7 +47,10 @@ SCRIPT = "cat " + " ".join(f"<(printf '{MARK}%s\\n' {name}; {command})" for name
 LOOKS, SETTLING = 20, 0.03
 
 # A file that is written again within this time after a step, in seconds, is written by what runs on, not by the step.
-QUIET = 0.3
+QUIET = 0.5
+
+# States of a container after which the engine may go on: to remove it (--rm), or to start it again.
+PASSING = (" exited", " removing", " restarting")
 
 # What a line is (group, text), and what tells two states of it apart that read alike: when a file was written.
 Seen = tuple[str, str]
@@ -63,42 +63,53 @@ class Watch:
     def __init__(self, host: Lab) -> None:
         self._host = host
         self._shell = host.shell()
-        self._last: State | None = None
+        self._last: State = {}
+        self._begun = False
         self._moving: set[Seen] = set()
 
     def begin(self) -> None:
         """Before a step. Raises LabError, docker.errors.DockerException."""
-        if self._last is None:
-            self._last = self._look()
+        if not self._begun:
+            self._last, self._begun = self._look(), True
 
     def forget(self) -> None:
         """Something has been done, or time has passed, that is none of the next step's."""
-        self._last = None
+        self._begun = False  # what the engine had stays known: it may not answer at the next look
 
     def changes(self) -> list[str]:
         """After it: what is there no more and what is new, as "- link veth1", "+ rule ..."; "~ file ..." is one that
         was written anew. Raises as `begin`."""
-        before, found = self._last or {}, self._look()
+        before, found = self._last, self._look()
         if found != before:
-            for _ in range(LOOKS):
-                time.sleep(SETTLING)
-                found, was = self._look(), found
-                if not _unlike(found, was) - self._moving:
-                    break
+            found = self._settled(found)
+        if any(text.endswith(PASSING) for group, text in _unlike(before, found) if group == "container"):
+            time.sleep(QUIET)
+            found = self._settled(self._look())
         if _anew(before, found) - self._moving:
             time.sleep(QUIET)
-            later = self._look()
-            self._moving |= _anew(found, later)
+            self._moving |= _anew(found, self._look())
         self._last = found
         moving = {f"~ {group} {text}" for group, text in self._moving}
         return [line for line in differences(before, found) if line not in moving]
+
+    def _settled(self, found: State) -> State:
+        """The host once two looks see the same, beside what moves by itself."""
+        for _ in range(LOOKS):
+            time.sleep(SETTLING)
+            found, was = self._look(), found
+            if not _unlike(found, was) - self._moving:
+                break
+        return found
 
     def _look(self) -> State:
         try:
             said = self._shell.look(f"eval {_quoted(SCRIPT)} 2>/dev/null")
         except ShellError as error:
             raise LabError(f"what a step changes could not be looked at: {error}") from error
-        return state(said, objects(self._host.client), self._last)
+        try:
+            return state(said, objects(self._host.client), self._last)
+        except ValueError as error:
+            raise LabError(f"what a step changes could not be read: {error}") from error
 
     def close(self) -> None:
         self._shell.close()

@@ -9,6 +9,10 @@ from typing import Any
 
 Lines = Iterable[tuple[str, str, str]]
 
+# In the order in which they are shown.
+GROUPS = ("container", "network", "volume", "image", "link", "address", "route", "neighbour", "rule", "listener",
+          "namespace", "mount", "file", "process")  # fmt: skip
+
 # As long as it is, an id of a layer or a container tells no more than its beginning.
 ID = re.compile(r"(?<!\w)([0-9a-f]{12})[0-9a-f]{52}(?!\w)")
 
@@ -22,7 +26,9 @@ USUAL_MTU = (1500, 65536)
 
 def objects(docker: dict[str, list[dict]]) -> Lines:
     for one in docker["containers"]:
-        name = one["Names"][0].removeprefix("/") if one["Names"] else one["Id"][:12]
+        # A container that another one links to (--link) is also called "/other/alias".
+        names = [name[1:] for name in one["Names"] or () if name.count("/") == 1]
+        name = names[0] if names else one["Id"][:12]
         yield "container", f"{name} {one['Image']} {one['State']}", OF_ENGINE
         for network, end in sorted(one["NetworkSettings"]["Networks"].items()):
             for address, size in (("IPAddress", "IPPrefixLen"), ("GlobalIPv6Address", "GlobalIPv6PrefixLen")):
@@ -33,7 +39,8 @@ def objects(docker: dict[str, list[dict]]) -> Lines:
     for one in docker["volumes"]:
         yield "volume", f"{one['Name']} {one['Driver']}", OF_ENGINE
     for one in docker["images"]:
-        for tag in one["RepoTags"] or [one["Id"].removeprefix("sha256:")[:12]]:
+        tags = [tag for tag in one["RepoTags"] or () if tag != "<none>:<none>"]
+        for tag in tags or [one["Id"].removeprefix("sha256:")[:12]]:
             yield "image", tag, OF_ENGINE
 
 
@@ -116,10 +123,9 @@ def mounts(text: str) -> Lines:
 
 def files(text: str) -> Lines:
     """Files and folders; of what else there is, as sockets, a step says nothing by making it."""
-    for line in text.splitlines():
-        kind, written, path = line.split(" ", 2)
-        if kind in "dfl":
-            yield ("file", f"{path}/", "") if kind == "d" else ("file", path, written)
+    # The rest of a name that has a line end in it is left out.
+    for kind, written, path in re.findall(r"(?m)^([dfl]) ([\d.]+) (/.*)$", text):
+        yield ("file", f"{path}/", "") if kind == "d" else ("file", path, written)
 
 
 def processes(text: str) -> Lines:

@@ -9,7 +9,7 @@ from typing import Any
 
 from macros.record import structure
 from macros.record.gaps import DOTS, placed
-from macros.record.normalize import values
+from macros.record.normalize import spans
 from macros.record.terminal import TAB
 from macros.record.tokens import Line, Volatile, in_columns, in_order, lines_of, streams
 from macros.record.typed import Typed
@@ -111,13 +111,13 @@ class Bindings:
         found = self._backward.get(_normal(value.kind, value.value), "")
         return found.upper() if value.kind == "mac" and value.value != value.value.lower() else found
 
-    def rewrite(self, actual: str) -> str:
-        """A text of the actual run with the expected run's values where they are bound."""
-        return "\n".join(map(self._rewritten, actual.split("\n")))
+    def rewrite(self, actual: str, source: str = "") -> str:
+        """A text of the actual run, that `source` printed, with the expected run's values where they are bound."""
+        return "\n".join(self._rewritten(line, source) for line in actual.split("\n"))
 
-    def _rewritten(self, line: str) -> str:
+    def _rewritten(self, line: str, source: str) -> str:
         parts, place = [], 0
-        for start, end, kind in values(line):
+        for start, end, kind in spans(line, source):
             value = Volatile(kind, line[start:end], start, end)
             if value.bound and not self.typed.names(kind, value.value):
                 parts += [line[place:start], self.expected_of(value) or value.value]

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from macros.page.steps import Page, Step
-from macros.record.normalize import values
+from macros.record.changed import CHANGES
+from macros.record.normalize import masked
 from macros.record.recording import Recordings
 from macros.record.result import Result
 
@@ -55,15 +56,9 @@ def changed_apart(results: dict[str, Result]) -> set[tuple[str, tuple[str, ...]]
     ran = [engine for engine, result in results.items() if not result.skipped]
     for engine in ran:
         for line in results[engine].changes:
-            having.setdefault(_kind(line), set()).add(engine)
-    return {(line, tuple(sorted(engines))) for line, engines in having.items() if len(engines) < len(ran)}
-
-
-def _kind(line: str) -> str:
-    shape, place = "", 0
-    for start, end, kind in values(line):
-        shape, place = f"{shape}{line[place:start]}<{kind}>", end
-    return OF_THE_PAGE.sub("_", shape + line[place:])
+            having.setdefault(masked(line, CHANGES), set()).add(engine)
+    apart = {line: engines for line, engines in having.items() if len(engines) < len(ran)}
+    return {(OF_THE_PAGE.sub("_", line), tuple(sorted(engines))) for line, engines in apart.items()}
 
 
 def _heading(page: Page, step: Step) -> tuple[str, str]:

@@ -158,6 +158,24 @@ def of_command(source: str, line: str) -> Iterator[tuple[int, int, str]]:
         yield from ((*match.span(match.lastindex or 0), kind) for match in pattern.finditer(line.rstrip()))
 
 
+def spans(line: str, source: str = "") -> Iterator[tuple[int, int, str]]:
+    """The values of both, without those that begin within another one."""
+    place = 0
+    for start, end, kind in sorted({*values(line), *of_command(source, line)}):
+        if start >= place:
+            yield start, end, kind
+            place = end
+
+
+def masked(line: str, source: str = "") -> str:
+    """The line with the type of each value in its place: "br-<short-id>"."""
+    parts, place = [], 0
+    for start, end, kind in spans(line, source):
+        parts += [line[place:start], f"<{kind}>"]
+        place = end
+    return "".join([*parts, line[place:]])
+
+
 @lru_cache(maxsize=1000)
 def _asked(source: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     seen = _CAPTURED.sub("", source)

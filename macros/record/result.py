@@ -8,12 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from macros.record.bindings import Bindings
+from macros.record.changed import CHANGES, bind_lines, grouped, same_changes
 from macros.record.contrast import compared
 from macros.record.typed import sources_of
 from macros.record.visible import visible
-
-# What tells that names which Docker makes up may stand in the lines of what a step changed.
-CHANGES = "docker ps --format '{{.Names}}'"
 
 
 @dataclass
@@ -78,7 +76,7 @@ class Result:
             if why := bindings.same(mine, theirs, wildcards=False, source=self.source):
                 bindings.undo(made)
                 return why
-        if why := bindings.same("\n".join(self.changes), "\n".join(other.changes), wildcards=False, source=CHANGES):
+        if why := same_changes(self.changes, other.changes, bindings):
             bindings.undo(made)
             return f"it changed something else on the host: {why}"
         return ""
@@ -99,9 +97,12 @@ class Result:
         bare, came = replace(self, changes=[]), replace(other, changes=[])
         if self.lines == other.lines and self.skipped == other.skipped and not bare.unlike(came, bindings):
             pieces.append("output")
+        elif self.lines == other.lines:  # whole ids stand there, of which the changes have the beginnings
+            for mine, theirs in zip(self.texts(), other.texts(), strict=False):
+                bind_lines(mine, theirs, bindings, self.source)
         for group, lines in grouped(self.changes).items():
             theirs = grouped(other.changes).get(group, [])
-            if not bindings.same("\n".join(lines), "\n".join(theirs), wildcards=False, source=CHANGES):
+            if not same_changes(lines, theirs, bindings):
                 pieces.append(group)
         return pieces
 
@@ -122,13 +123,5 @@ class Result:
         """This result with each value that `bindings` knows replaced by what it stands for."""
         data = self.data if self.data is None else json.loads(bindings.rewrite(json.dumps(self.data)))
         parts = [(status, bindings.rewrite(output)) for status, output in self.parts]
-        changes = [bindings.rewrite(line) for line in self.changes]
+        changes = [bindings.rewrite(line, CHANGES) for line in self.changes]
         return replace(self, output=bindings.rewrite(self.output), parts=parts, data=data, changes=changes)
-
-
-def grouped(changes: list[str]) -> dict[str, list[str]]:
-    """Lines of changes by their group, in their order."""
-    found: dict[str, list[str]] = {}
-    for line in changes:
-        found.setdefault(line.split(" ", 2)[1], []).append(line)
-    return found

@@ -6,15 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from macros.lab.changes import GROUPS, Watch
+from macros.lab.changes import Watch
 from macros.page.steps import Page, Step
-from macros.record.normalize import of_command, values
-from macros.record.result import CHANGES, Result
+from macros.record.changed import arranged
+from macros.record.result import Result
 
 if TYPE_CHECKING:
     from macros.lab.host import Lab
-
-SIGNS = "-+~"
 
 
 class Watches:
@@ -37,6 +35,10 @@ class Watches:
         if lab.name not in self._watches:
             self._watches[lab.name] = Watch(lab)
         watch = self._watches[lab.name]
+        # A step may change another host, as a swarm's manager does: that is none of the next step's there.
+        for other in self._watches.values():
+            if other is not watch:
+                other.forget()
         watch.begin()
         result = run(step)
         return replace(result, changes=arranged(watch.changes()))
@@ -49,19 +51,3 @@ class Watches:
         for watch in self._watches.values():
             watch.close()
         self._watches = {}
-
-
-def arranged(changes: list[str]) -> list[str]:
-    """Lines of macros/lab/changes.py in an order that depends on no value of the moment: an engine that goes through
-    ports or rules does so in any order."""
-    return sorted(changes, key=_place)
-
-
-def _place(line: str) -> tuple[int, int, str]:
-    sign, group, text = line.split(" ", 2)
-    shape, place = "", 0
-    for start, end, kind in sorted({*values(text), *of_command(CHANGES, text)}):
-        if start < place:
-            continue
-        shape, place = f"{shape}{text[place:start]}<{kind}>", end
-    return GROUPS.index(group), SIGNS.index(sign), shape + text[place:]

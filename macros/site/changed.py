@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Iterator
 from itertools import groupby
 
-from macros.lab.changes import GROUPS
+from macros.lab.parsers import GROUPS
 from macros.record.result import Result
 from macros.record.visible import visible
 from macros.site.tabs import tabs

@@ -158,7 +158,7 @@ class Composer:
 
     def _changed(self, step: Step) -> str:
         """Markdown of what a step changed on its host."""
-        if step.kind == "prose" or not self.recordings:
+        if step.kind == "prose" or not self.recordings or self.page.changes(step) == "hide":
             return ""
         place, is_open = self._places[id(step)], self.page.changes(step) == "open"
         content = changed.told(self.recordings.of_step(place), self.lang, self.address, f"{place}-changes", is_open)

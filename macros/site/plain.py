@@ -37,18 +37,21 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
     if above:
         edits.append((title_end(page), title_end(page), f"\n\n{above}\n"))
     for index, step in enumerate(page.recorded):
-        if step.hidden or (step.options.output == "hide" and step.kind != "console"):
+        if step.hidden:
             continue
         known = recordings.of_step(index) if recordings else {}
         results = {engine: replace(result, changes=[]) for engine, result in known.items()}
+        changes = "" if page.changes(step) == "hide" else _indented(_changed(known, lang), step.indent)
+        if step.options.output == "hide" and step.kind != "console":
+            edits.append((step.end, step.end, changes))
+            continue
         text = _results(step, results, lang, describe)
         if step.kind == "probe":
             edits.append((step.start, step.end, text.lstrip("\n").removeprefix(step.indent)))
         elif (step.kind == "console" and results and not step.skip) or by_command(step, results):
-            edits.append((step.start, step.end, _session(page, step, results, lang, describe)))
+            edits.append((step.start, step.end, _session(page, step, results, lang, describe) + changes))
         else:
-            edits.append((step.end, step.end, text))
-        edits.append((step.end, step.end, _indented(_changed(known, lang), step.indent)))
+            edits.append((step.end, step.end, text + changes))
     text = page.edited(edits)
     calls = {"figure": lambda name: describe(name, None), "lab_commands": lambda which: _fenced(lab(which), "bash")}
     text = CALL.sub(lambda call: calls.get(call[1], lambda _: "")(call[2].strip("\"'")), text)

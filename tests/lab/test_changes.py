@@ -64,7 +64,7 @@ READ = {
                   ["listener tcp 127.0.0.1:80 docker-proxy x", "listener udp [::]:53"]),
     "mounts": (MOUNTS, ["namespace /run/docker/netns/0123456789ab",
                         f"mount /var/lib/docker/overlay2/{ID[:12]}/merged type overlay"]),
-    "files": ("d 17.5 /root/lab-x/a b\nf 17.5 /root/lab-x/c\ns 17.5 /root/lab-x/docker.sock\n",
+    "files": ("d 17.5 /root/lab-x/a b\nf 17.5 /root/lab-x/c\nd\ns 17.5 /root/lab-x/docker.sock\n",
               ["file /root/lab-x/a b/", "file /root/lab-x/c"]),
     "processes": (f"12 /usr/bin/containerd-shim-runc-v2 -namespace moby -id {ID} -address /run/containerd.sock\n"
                   "13 /usr/bin/docker-proxy -proto tcp -host-port 80\n",
@@ -92,6 +92,14 @@ def test_objects_of_the_engine_are_read():
     assert [f"{group} {text}" for group, text in state("", DOCKER)] == [
         "container lab-web httpd:2.4 running", "address 172.17.0.2/16 in lab-web on bridge", "network bridge bridge",
         "volume lab-data local", f"image {ID[:12]}", "image httpd:2.4"]  # fmt: skip
+
+
+def test_a_container_that_others_link_to_and_an_image_without_a_name_are_called_by_their_own():
+    linked = DOCKER["containers"][0] | {"Names": ["/lab-reader/shop", "/lab-web"]}
+    dangling = {"Id": f"sha256:{ID}", "RepoTags": ["<none>:<none>"]}
+    found = [f"{group} {text}" for group, text in state("", DOCKER | {"containers": [linked], "images": [dangling]})]
+    assert "container lab-web httpd:2.4 running" in found and f"image {ID[:12]}" in found
+    assert not any("shop" in line or "none" in line for line in found)
 
 
 def test_an_engine_that_does_not_answer_has_what_it_had():
@@ -189,6 +197,25 @@ def test_a_step_that_has_nothing_to_do_with_it_is_not_blamed(watch, lab):
     watch.forget()
     watch.begin()
     assert watch.changes() == []
+
+
+@pytest.mark.engine
+def test_an_engine_that_is_down_at_first_brings_nothing_when_it_answers(watch, lab, monkeypatch):
+    watch.begin()
+    watch.forget()
+    with monkeypatch.context() as down:
+        down.setattr("macros.lab.changes.objects", lambda client: None)
+        watch.begin()
+    assert watch.changes() == []
+
+
+@pytest.mark.engine
+def test_a_container_that_goes_after_its_command_is_waited_for(watch, lab):
+    lab.read("docker", "run", "-d", "--rm", "--name", "lab-web", "busybox:1.37", "sleep", "60")
+    watch.begin()
+    lab.read("docker", "kill", "lab-web")
+    gone = watch.changes()
+    assert not groups(gone, "+") and {"container", "link", "process", "mount"} <= groups(gone, "-")
 
 
 @pytest.mark.engine

@@ -73,6 +73,45 @@ def test_changes_of_a_step_are_compared_with_their_values():
         assert why.startswith("it changed something else on the host: ") and bindings.made == 0
 
 
+def test_what_starts_side_by_side_comes_in_any_order():
+    def side_by_side(first, second, *order):
+        lines = [f"+ mount /a/{first[:12]} type overlay", f"+ mount /a/{second[:12]} type overlay",
+                 f"+ process shim -id {second[:12]}", f"+ process shim -id {first[:12]}"]  # fmt: skip
+        return Result("up", changes=[lines[at] for at in order])
+
+    one = side_by_side(A, B, 0, 1, 2, 3)
+    for order in ((0, 1, 2, 3), (0, 1, 3, 2), (1, 0, 3, 2)):
+        assert not one.unlike(side_by_side(B, C, *order), Bindings())
+    assert one.unlike(side_by_side(B, C, 0, 1, 2), Bindings()), "a line less"
+
+
+def test_bridges_whose_addresses_tell_them_apart_come_in_any_order():
+    def bridges(first, second, *order):
+        one, two = (f"br-{identity[:12]}" for identity in (first, second))
+        lines = [f"+ link {one} type bridge", f"+ link {two} type bridge",
+                 f"+ address 10.1.0.1/24 dev {one}", f"+ address 10.2.0.1/24 dev {two}"]  # fmt: skip
+        return Result("up", changes=[lines[at] for at in order])
+
+    one, bindings = bridges(A, B, 0, 1, 2, 3), Bindings()
+    assert not one.unlike(bridges(B, C, 1, 0, 2, 3), bindings)
+    assert not bindings.same(A[:12], B[:12]) and bindings.same(A[:12], C[:12]), "told apart by the addresses"
+    crossed = bridges(B, C, 0, 1, 2, 3)
+    crossed.changes[2:] = [line.replace("10.1", "10.9").replace("10.2", "10.1") for line in crossed.changes[2:]]
+    assert one.unlike(crossed, Bindings())
+
+
+def test_engines_share_what_is_alike_where_the_output_of_a_step_is_not():
+    known = Recordings("x", {})
+    for version, identity, said in (("29.7", A, "WARNING\n"), ("28.5", B, "")):
+        steps = [Result("create", output=said + identity, changes=[f"+ process shim -id {identity[:12]}"]),
+                 Result("list", output=f"{identity[:12]} up"), Result("inspect", output=identity)]  # fmt: skip
+        known.put(version, Recording({"version": version, "date": "d", "images": {}}, steps))
+    known.share()
+    newest, older = known.engines.values()
+    assert [one.output for one in older.results] == [A, f"{A[:12]} up", A]
+    assert older.results[0].changes == newest.results[0].changes
+
+
 def test_a_name_that_docker_makes_up_is_a_value_of_the_moment_in_changes_too():
     one, other = (Result("x", changes=[f"+ container {name} httpd:2.4 running"]) for name in ("shy_bell", "sad_cray"))
     assert not one.unlike(other, Bindings())

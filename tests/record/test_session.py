@@ -9,9 +9,9 @@ import pytest
 
 from macros.lab.inventory import leftovers
 from macros.page.reader import parse
+from macros.record.changed import arranged
 from macros.record.failed import StepFailed
 from macros.record.session import Session
-from macros.record.watching import arranged
 
 
 @pytest.fixture
@@ -70,6 +70,15 @@ docker.from_env().volumes.get("lab-case").remove()
     results = run(page)
     assert [result.changes for result in results] == [
         ["+ volume lab-box local"], [], [], [], ["- volume lab-box local"], ["- volume lab-case local"]]  # fmt: skip
+
+
+def test_what_a_step_changed_on_another_host_is_none_of_the_next_step_s_there(run, lab):
+    on = "<!-- step: host={} -->\n```bash\n{}\n```\n".format
+    peer = lab.peer("worker")
+    there = "docker -H tcp://worker:2376 --tls --tlscert /etc/docker/cert.pem --tlskey /etc/docker/key.pem"
+    page = "---\nhosts: [docker-host, worker]\n---\n" + on("worker", "true")
+    page += on("docker-host", f"{there} volume create lab-box") + on("worker", "docker volume rm lab-box")
+    assert peer and [result.changes for result in run(page)] == [[], [], ["- volume lab-box local"]]
 
 
 def test_a_page_may_tell_no_changes(run):

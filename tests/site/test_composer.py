@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from macros.lab.changes import GROUPS
 from macros.lab.images import ENGINES
+from macros.lab.parsers import GROUPS
 from macros.page.reader import parse
 from macros.record.differences import differences
 from macros.record.recording import Recording, Recordings
@@ -171,9 +171,27 @@ def test_a_page_as_markdown_tells_what_changed():
     told = markdown(composer.page, composer.recordings, "en", lambda *_: "", str)
     newest = "Changed on this host (Engine 28.5): 2 links, 1 rule\n\n```diff\n" + "\n".join(CHANGED) + "\n```\n"
     older = "Changed on this host (Engine 26.1): 2 links\n\n```diff\n" + "\n".join(CHANGED[:2]) + "\n```\n"
-    assert f"{newest}\n{older}" in told
+    assert f"{newest}\n{older}" in told and told.index("Output:") < told.index(newest)
     _, composer = with_changes("```bash\nx\n```\n", e28_5=CHANGED)
     assert "\nChanged on this host: 2 links" in markdown(composer.page, composer.recordings, "en", lambda *_: "", str)
+
+
+@pytest.mark.parametrize("front", ["---\nchanges: hide\n---\n", ""])
+def test_what_a_page_does_not_tell_is_not_told_from_older_recordings_either(front):
+    text = f"{front}{'' if front else '<!-- step: changes=hide -->' + chr(10)}```bash\nx\n```\n"
+    found, composer = with_changes(text, e28_5=CHANGED)
+    assert not found and "Changed" not in markdown(composer.page, composer.recordings, "en", lambda *_: "", str)
+
+
+def test_changes_are_told_where_the_output_is_not():
+    found, composer = with_changes("<!-- step: output=hide -->\n```bash\nx\n```\n", e28_5=CHANGED)
+    assert found and "Changed on this host" in markdown(composer.page, composer.recordings, "en", lambda *_: "", str)
+
+
+def test_a_number_alone_is_a_difference_of_engines_too():
+    lines = ["+ listener tcp 0.0.0.0:80 docker-proxy"], ["+ listener tcp 127.0.0.1:80 docker-proxy"]
+    _, composer = with_changes("# T {#t}\n\n```bash\nx\n```\n", e28_5=lines[0], e26_1=lines[1])
+    assert len(list(differences([("page.md", composer.page, composer.recordings)]))) == 1
 
 
 def test_every_group_is_told_in_words_and_explained_on_a_page():
