@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from macros.lab.parsers import GROUPS
+from macros.record.changed import grouped
 from macros.record.result import Result
 from macros.record.visible import visible
 from macros.site.tabs import tabs
@@ -49,6 +51,14 @@ def variants(results: dict[str, Result]) -> Variants:
         else:
             same.append(engine)
     return found if any(changes for _, changes in found) else []
+
+
+def apart(results: dict[str, Result]) -> dict[str, Result]:
+    """The results with the groups alone in which engines changed something else; {} where there is none."""
+    ran = {engine: grouped(result.changes) for engine, result in results.items() if not result.skipped}
+    groups = [group for group in GROUPS if len({tuple(of.get(group, ())) for of in ran.values()}) > 1]
+    kept = {engine: [line for group in groups for line in of.get(group, ())] for engine, of in ran.items()}
+    return {engine: replace(results[engine], changes=lines) for engine, lines in kept.items()} if groups else {}
 
 
 def told(results: dict[str, Result], lang: str, address: Address, ident: str, is_open: bool = False) -> str:
