@@ -9,6 +9,7 @@ those of an output are.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,16 @@ LOOKS, SETTLING = 20, 0.03
 # A file that is written again within this time after a step, in seconds, is written by what runs on, not by the step.
 QUIET = 0.5
 
-# States of a container after which the engine may go on: to remove it (--rm), or to start it again.
-PASSING = (" exited", " removing", " restarting")
+# States of a container after which the engine may go on: to remove it (--rm), to start it again, or to clear up after a
+# start that failed.
+PASSING = (" created", " exited", " removing", " restarting")
+
+RUNNING = (" running", " paused", " restarting")
+
+# How long the kernel may take, in seconds, to remove the cable of a container whose namespace is gone: it does that
+# when it has time.
+CABLE_SECONDS = 3.0
+CABLE = re.compile(r"veth[0-9a-f]{7}(?!\w)")
 
 # What a line is (group, text), and what tells two states of it apart that read alike: when a file was written.
 Seen = tuple[str, str]
@@ -82,9 +91,12 @@ class Watch:
         before, found = self._last, self._look()
         if found != before:
             found = self._settled(found)
-        if any(text.endswith(PASSING) for group, text in _unlike(before, found) if group == "container"):
+        if _passing(before, found):
             time.sleep(QUIET)
             found = self._settled(self._look())
+        until = time.monotonic() + CABLE_SECONDS
+        while _loose(found) > _loose(before) and time.monotonic() < until:
+            found = self._settled(found)
         if _anew(before, found) - self._moving:
             time.sleep(QUIET)
             self._moving |= _anew(found, self._look())
@@ -148,6 +160,21 @@ def _put(found: State, lines: Lines) -> None:
 
 def _unlike(one: State, other: State) -> set[Seen]:
     return {seen for seen in {*one, *other} if one.get(seen) != other.get(seen)}
+
+
+def _passing(before: State, after: State) -> bool:
+    """Whether a container or a namespace is on its way to go."""
+    return any(text.endswith(PASSING) if group == "container" else group == "namespace" and seen not in after
+               for seen in _unlike(before, after) for group, text in (seen,))  # fmt: skip
+
+
+def _loose(found: State) -> int:
+    """How many cables of Docker's there are beyond those of running containers on bridges."""
+    running = {text.split(" ")[0] for group, text in found if group == "container" and text.endswith(RUNNING)}
+    bridges = {text.split(" ")[0] for group, text in found if group == "network" and text.endswith(" bridge")}
+    ends = {text.partition(" in ")[2] for group, text in found if group == "address"} - {""}
+    wanted = sum({name} <= running and {bridge} <= bridges for name, _, bridge in (end.split(" ", 2) for end in ends))
+    return sum(group == "link" and bool(CABLE.match(text)) for group, text in found) - wanted
 
 
 def _anew(before: State, after: State) -> set[Seen]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from macros.lab.changes import MARK, PARTS, Watch, differences, state
+from macros.lab.changes import MARK, PARTS, Watch, _loose, differences, state
 from macros.lab.errors import LabError
 from macros.lab.parsers import PARSERS
 
@@ -216,6 +216,29 @@ def test_a_container_that_goes_after_its_command_is_waited_for(watch, lab):
     lab.read("docker", "kill", "lab-web")
     gone = watch.changes()
     assert not groups(gone, "+") and {"container", "link", "process", "mount"} <= groups(gone, "-")
+
+
+@pytest.mark.engine
+def test_a_container_that_could_not_start_leaves_no_cable(watch, lab):
+    lab.read("docker", "run", "-d", "--name", "lab-web", "-p", "8080:80", "httpd:2.4")
+    watch.begin()
+    failed, _ = lab.run("docker", "run", "--name", "lab-rival", "-p", "8080:80", "httpd:2.4")
+    left = watch.changes()
+    lab.read("docker", "rm", "lab-rival")
+    assert failed == 125 and "+ container lab-rival httpd:2.4 created" in left
+    assert not any(line.startswith("+ link") for line in left)
+
+
+def test_cables_are_counted_against_running_containers_on_bridges():
+    docker = DOCKER | {"networks": [{"Name": "bridge", "Driver": "bridge"}, {"Name": "lan", "Driver": "macvlan"}]}
+    links = "".join(f', {{"ifname":"veth{number}","flags":["UP"],"mtu":1500,"addr_info":[]}}' for number in
+                    ("1111111", "2222222"))  # fmt: skip
+    found = state(f"{MARK}links\n[{links[2:]}]", docker)
+    assert _loose(found) == 1
+    on_lan = docker["containers"][0] | {"NetworkSettings": {"Networks": {"lan": ENDS["bridge"]}}}
+    assert _loose(state(f"{MARK}links\n[{links[2:]}]", docker | {"containers": [on_lan]})) == 2
+    ended = docker["containers"][0] | {"State": "exited"}
+    assert _loose(state(f"{MARK}links\n[{links[2:]}]", docker | {"containers": [ended]})) == 2
 
 
 @pytest.mark.engine
