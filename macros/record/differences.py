@@ -21,7 +21,7 @@ OF_THE_PAGE = re.compile(r"\blab-[\w.-]+|\d+")
 @dataclass(frozen=True)
 class Difference:
     """page: "network/bridge.md"; anchor: id of the heading the step stands under; results: engine -> what it did, with
-    what it changed where that is told here."""
+    what it alone, or some engines, changed, as far as that is told here."""
 
     page: str
     title: str
@@ -39,26 +39,32 @@ def differences(pages: Iterable[tuple[str, Page, Recordings]]) -> Iterator[Diffe
     told: set[tuple[str, tuple[str, ...]]] = set()
     for name, page, known in pages:
         for index, step in enumerate(page.recorded):
+            if step.hidden:
+                continue
             results = known.of_step(index)
-            found = changed_apart(results)
-            bare = {engine: replace(result, changes=[]) for engine, result in results.items()}
-            ran = [result for result in bare.values() if not result.skipped]
-            if not step.hidden and (not found <= told or any(result != ran[0] for result in ran)):
+            apart = changed_apart(results)
+            shown = {engine: replace(result, changes=[line for line, kind in apart.get(engine, ()) if kind not in told])
+                     for engine, result in results.items()}  # fmt: skip
+            ran = [result for result in shown.values() if not result.skipped]
+            if any(result != ran[0] for result in ran):
                 title, anchor = _heading(page, step)
-                yield Difference(name, title, anchor, step, bare if found <= told else results)
-                told |= found
+                yield Difference(name, title, anchor, step, shown)
+            told |= {kind for lines in apart.values() for _, kind in lines}
 
 
-def changed_apart(results: dict[str, Result]) -> set[tuple[str, tuple[str, ...]]]:
-    """Lines that some engines changed and others did not, without what is of the moment or of the page; each with the
-    engines that did."""
+def changed_apart(results: dict[str, Result]) -> dict[str, list[tuple[str, tuple[str, tuple[str, ...]]]]]:
+    """Engine -> lines that it changed and others did not, each with its kind: without what is of the moment or of the
+    page, and with the engines that did."""
     having: dict[str, set[str]] = {}
     ran = [engine for engine, result in results.items() if not result.skipped]
     for engine in ran:
         for line in results[engine].changes:
             having.setdefault(masked(line, CHANGES), set()).add(engine)
-    apart = {line: engines for line, engines in having.items() if len(engines) < len(ran)}
-    return {(OF_THE_PAGE.sub("_", line), tuple(sorted(engines))) for line, engines in apart.items()}
+    return {
+        engine: [(line, (OF_THE_PAGE.sub("_", kind), tuple(sorted(having[kind])))) for line in results[engine].changes
+                 if len(having[kind := masked(line, CHANGES)]) < len(ran)]
+        for engine in ran
+    }  # fmt: skip
 
 
 def _heading(page: Page, step: Step) -> tuple[str, str]:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from itertools import groupby
 
 from macros.lab.parsers import GROUPS
-from macros.record.changed import grouped
 from macros.record.result import Result
 from macros.record.visible import visible
 from macros.site.tabs import tabs
@@ -53,17 +51,9 @@ def variants(results: dict[str, Result]) -> Variants:
     return found if any(changes for _, changes in found) else []
 
 
-def apart(results: dict[str, Result]) -> dict[str, Result]:
-    """The results with the groups alone in which engines changed something else; {} where there is none."""
-    ran = {engine: grouped(result.changes) for engine, result in results.items() if not result.skipped}
-    groups = [group for group in GROUPS if len({tuple(of.get(group, ())) for of in ran.values()}) > 1]
-    kept = {engine: [line for group in groups for line in of.get(group, ())] for engine, of in ran.items()}
-    return {engine: replace(results[engine], changes=lines) for engine, lines in kept.items()} if groups else {}
-
-
 def told(results: dict[str, Result], lang: str, address: Address, ident: str, is_open: bool = False) -> str:
     """HTML of what engines changed at a step, "" for nothing. address: of another page ("lab.md") seen from this one;
-    ident: of the tabs of groups in which engines differ, unique on the page."""
+    ident: of the tabs of groups in which engines differ, unique on the page; "": they stand one under the other."""
     different = variants(results)
     if not different:
         return ""
@@ -78,9 +68,20 @@ def told(results: dict[str, Result], lang: str, address: Address, ident: str, is
         name = f'<a href="{html.escape(address(page))}#{anchor}">{html.escape(texts[group])}</a>'
         content += f'<p class="changes__group">{name}</p>'
         shown = {f"Engine {engine}": _lines(of, texts["nothing"]) for engine, of in lines.items()}
-        same = len({*shown.values()}) == 1
-        content += next(iter(shown.values())) if same else tabs(f"{ident}-{group}", shown)
+        if len({*shown.values()}) == 1:
+            content += next(iter(shown.values()))
+        else:
+            content += tabs(f"{ident}-{group}", shown) if ident else _under_each_other(lines)
     return f'<details class="changes"{opened}><summary>{summary}</summary>{content}</details>'
+
+
+def _under_each_other(lines: dict[str, list[tuple[str, str]]]) -> str:
+    having: dict[str, list[str]] = {}
+    for engine, of in lines.items():
+        if of:
+            having.setdefault(_lines(of, ""), []).append(engine)
+    label = '<p class="changes__group">Engine {}</p>{}'.format
+    return "".join(label(", ".join(engines), shown) for shown, engines in having.items())
 
 
 def summed(different: Variants, lang: str, named: bool = False) -> str:

@@ -35,7 +35,6 @@ def listed(found: Iterable[Difference], composer: Composer) -> str:
             contents = {f"Engine {engine}": composer.shown(step, result, f"{number}")
                         for engine, result in told.items() if not result.skipped}  # fmt: skip
             parts.append(composer.fence(tabs(f"listed-{number}", contents), searched="").strip("\n"))
-        if apart := changed.apart(difference.results):
-            content = changed.told(apart, composer.lang, composer.address, f"listed-{number}-changes")
+        if content := changed.told(difference.results, composer.lang, composer.address, ""):
             parts.append(composer.fence(content, searched="").strip("\n"))
     return "\n\n".join(parts)

@@ -159,8 +159,8 @@ def test_steps_that_change_something_else_are_among_the_differences_of_engines()
     before = len(composer.blocks)
     assert "page.md#h" in listed(found, composer)
     command, changes = composer.blocks[before:]
-    assert ">x<" in command and "<details" in changes and "Engine 26.1" in changes
-    assert "Firewall rules" in changes and "veth" not in changes, "groups in which they differ"
+    assert ">x<" in command and "<details" in changes and "Engine 28.5</p>" in changes and "Engine 26.1" not in changes
+    assert "Firewall rules" in changes and "veth" not in changes, "lines in which they differ"
     again = [("page.md", composer.page, composer.recordings), ("other.md", composer.page, composer.recordings)]
     assert [one.page for one in differences(again)] == ["page.md"]
     _, composer = with_changes(text, e28_5=CHANGED, e26_1=CHANGED)
