@@ -36,7 +36,7 @@ def differences(pages: Iterable[tuple[str, Page, Recordings]]) -> Iterator[Diffe
     Engines change something else at nearly each step that starts a container. Of such differences each is told where it
     comes first.
     """
-    told: set[tuple[str, tuple[str, ...]]] = set()
+    told: set[Kind] = set()
     for name, page, known in pages:
         for index, step in enumerate(page.recorded):
             if step.hidden:
@@ -52,18 +52,23 @@ def differences(pages: Iterable[tuple[str, Page, Recordings]]) -> Iterator[Diffe
             told |= {kind for lines in apart.values() for _, kind in lines}
 
 
-def changed_apart(results: dict[str, Result]) -> dict[str, list[tuple[str, tuple[str, tuple[str, ...]]]]]:
-    """Engine -> lines that it changed and others did not, each with its kind: without what is of the moment or of the
-    page, and with the engines that did."""
+# What tells whether a difference is one that was told: a line without its sign and what is of the moment or of the page,
+# and the engines that changed it.
+Kind = tuple[str, tuple[str, ...]]
+
+
+def changed_apart(results: dict[str, Result]) -> dict[str, list[tuple[str, Kind]]]:
+    """Engine -> lines that it changed and others did not, each with its kind."""
     having: dict[str, set[str]] = {}
-    ran = [engine for engine, result in results.items() if not result.skipped]
-    for engine in ran:
-        for line in results[engine].changes:
-            having.setdefault(masked(line, CHANGES), set()).add(engine)
+    lines = {engine: [(line, masked(line, CHANGES)) for line in result.changes]
+             for engine, result in results.items() if not result.skipped}  # fmt: skip
+    for engine, of in lines.items():
+        for _, shape in of:
+            having.setdefault(shape, set()).add(engine)
     return {
-        engine: [(line, (OF_THE_PAGE.sub("_", kind), tuple(sorted(having[kind])))) for line in results[engine].changes
-                 if len(having[kind := masked(line, CHANGES)]) < len(ran)]
-        for engine in ran
+        engine: [(line, (OF_THE_PAGE.sub("_", shape[1:]), tuple(sorted(having[shape])))) for line, shape in of
+                 if len(having[shape]) < len(lines)]
+        for engine, of in lines.items()
     }  # fmt: skip
 
 

@@ -83,9 +83,12 @@ class Recordings:
         return changed, dropped
 
     def share(self) -> None:
-        """Give older engines the newest's text for what they printed alike, and its values for the rest."""
-        for other in list(self.engines.values())[1:]:
-            _keep(self.newest, other)
+        """Give older engines the newest's text for what they printed alike, and its values for the rest; and for what
+        the newest printed otherwise that of the next."""
+        engines = list(self.engines.values())
+        for at, other in enumerate(engines):
+            for newer in engines[:at]:
+                _keep(newer, other)
 
 
 def _keep(old: Recording, new: Recording) -> list[str]:

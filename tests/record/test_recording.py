@@ -58,6 +58,16 @@ def test_engines_share_each_group_of_changes_in_which_they_are_alike():
     assert older.changes == [newest.changes[0], f"+ rule iptables -o br-{A[:12]} -j ACCEPT"]
 
 
+def test_older_engines_share_what_they_have_in_common_without_the_newest():
+    known = Recordings("x", {})
+    for version, identity, path in (("29.7", A, "rootfs"), ("28.5", B, "overlay2"), ("26.1", C, "overlay2")):
+        mount = f"+ mount /{path}/{identity[:12]} type overlay"
+        known.put(version, with_changes(version, f"made on {path}\n{identity}", mount))
+    known.share()
+    newest, older, oldest = (recording.results[0] for recording in known.engines.values())
+    assert older == oldest != newest
+
+
 def test_a_group_of_which_the_newest_engine_has_nothing_stays_the_older_one_s():
     known = Recordings("x", {"28.5": with_changes("28.5", A), "26.1": with_changes("26.1", B, "+ volume x local")})
     known.share()

@@ -163,6 +163,10 @@ def test_steps_that_change_something_else_are_among_the_differences_of_engines()
     assert "Firewall rules" in changes and "veth" not in changes, "lines in which they differ"
     again = [("page.md", composer.page, composer.recordings), ("other.md", composer.page, composer.recordings)]
     assert [one.page for one in differences(again)] == ["page.md"]
+    gone = [line.replace("- rule", "+ rule") for line in CHANGED]
+    _, other = with_changes(text, e28_5=gone, e26_1=gone[:2])
+    both = [("page.md", composer.page, composer.recordings), ("other.md", other.page, other.recordings)]
+    assert [one.page for one in differences(both)] == ["page.md"], "what goes again is no other difference"
     _, composer = with_changes(text, e28_5=CHANGED, e26_1=CHANGED)
     assert not list(differences([("page.md", composer.page, composer.recordings)]))
 
