@@ -52,8 +52,8 @@ def differences(pages: Iterable[tuple[str, Page, Recordings]]) -> Iterator[Diffe
             told |= {kind for lines in apart.values() for _, kind in lines}
 
 
-# What tells whether a difference is one that was told: a line without its sign and what is of the moment or of the page,
-# and the engines that changed it.
+# What tells whether a difference is one that was told: a line without its sign and without what is of the moment or of
+# the page, and the engines that changed it.
 Kind = tuple[str, tuple[str, ...]]
 
 

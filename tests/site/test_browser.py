@@ -392,3 +392,18 @@ def test_page_reads_without_javascript(browser, address):
     label.click()
     expect(tab.locator(".engines").first.locator(".engines__block").last).to_be_visible()
     context.close()
+
+
+@pytest.mark.parametrize("folder", LANGUAGES.values(), ids=[*LANGUAGES])
+def test_what_a_step_changed_is_one_line_that_opens_without_javascript(browser, address, folder):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 320, "height": 800})
+    tab = context.new_page()
+    tab.goto(f"{address}{folder}network/bridge/")
+    changes = tab.locator("details.changes").first
+    cable = changes.locator("ins", has_text="type veth master docker0").first
+    expect(cable).to_be_hidden()
+    summary = changes.locator("> summary")
+    assert summary.bounding_box()["height"] < 100, "three lines at most on a phone"
+    summary.click()
+    expect(cable).to_be_visible()
+    context.close()
