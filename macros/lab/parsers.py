@@ -112,9 +112,15 @@ def listeners(text: str) -> Lines:
         yield "listener", " ".join([kind, local, *names]), ""
 
 
+# What the first container on the host's network, and the first `ip netns add`, make once and for all.
+ONCE = ("/run/docker/netns/default", "/run/netns")
+
+
 def mounts(text: str) -> Lines:
     mounted = (line.partition(" - ") for line in text.splitlines())
     for where, kind in dict.fromkeys((before.split()[4], after.split()[0]) for before, _, after in mounted):
+        if where in ONCE:
+            continue
         if kind == "nsfs":
             yield "namespace", where, ""
         else:

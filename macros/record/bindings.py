@@ -33,10 +33,14 @@ class Pair:
 
 
 class Bindings:
-    """Which value of one run stands for which of the other; one for a page. typed: what the page names itself."""
+    """Which value of one run stands for which of the other; one for a page. typed: what the page names itself.
 
-    def __init__(self, typed: Typed | None = None) -> None:
-        self.typed = typed or Typed()
+    guesses: whether values that nothing tells apart are bound as they come, so that one text can take another one's
+    place.
+    """
+
+    def __init__(self, typed: Typed | None = None, guesses: bool = False) -> None:
+        self.typed, self.guesses = typed or Typed(), guesses
         self._forward: dict[tuple[str, str], str] = {}
         self._backward: dict[tuple[str, str], str] = {}
         self._order: list[tuple[dict, tuple[str, str]]] = []

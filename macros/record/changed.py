@@ -38,7 +38,8 @@ def same_changes(expected: list[str], actual: list[str], bindings: Bindings) -> 
     """Compare what two runs of a step changed and bind their values; returns "" or what differs.
 
     What starts side by side, as the containers of `docker compose up`, comes in any order: lines that read alike but
-    for values of the moment are told apart by those that are known by then. What nothing tells apart is not bound.
+    for values of the moment are told apart by those that are known by then. What nothing tells apart is not bound, or
+    as it comes where bindings are to guess.
     """
     left, right = (
         lines_of("\n".join(changes), bindings.typed, CHANGES) if changes else [] for changes in (expected, actual)
@@ -51,15 +52,14 @@ def same_changes(expected: list[str], actual: list[str], bindings: Bindings) -> 
             bindings.undo(made)
             return bindings.same("\n".join(expected), "\n".join(actual), False, CHANGES) or "the text differs"
         single = [key for key, lines in mine.items() if len(lines) == 1]
-        if not single:
+        if not single and not bindings.guesses:
             return ""
-        for key in single:
-            (one,), (other,) = mine[key], theirs[key]
+        for key in single or [next(iter(mine))]:
+            one, other = mine[key].pop(0), theirs[key].pop(0)
             if why := bindings.bind(zip(one.values, other.values, strict=True)):
                 bindings.undo(made)
                 return why
-        left, right = ([line for key, lines in those.items() if key not in single for line in lines]
-                       for those in (mine, theirs))  # fmt: skip
+        left, right = ([line for lines in those.values() for line in lines] for those in (mine, theirs))
     return ""
 
 

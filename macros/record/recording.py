@@ -99,7 +99,7 @@ def _keep(old: Recording, new: Recording) -> list[str]:
     """
     came = list(new.results)
     typed = Typed(source for result in (*old.results, *new.results) for source in sources_of(result.key))
-    bindings, changed, gone = Bindings(typed), {}, []
+    bindings, changed, gone = Bindings(typed, guesses=True), {}, []
     pairs = SequenceMatcher(None, [r.key for r in old.results], [r.key for r in new.results], autojunk=False)
     for kind, start, end, first, last in pairs.get_opcodes():
         for index in range(first, last):

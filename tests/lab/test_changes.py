@@ -36,6 +36,8 @@ NFT = """table ip docker-bridges {
 """
 MOUNTS = f"""36 35 0:9 net:[4026532] /run/docker/netns/0123456789ab rw shared:4 - nsfs nsfs rw
 36 35 0:9 net:[4026532] /run/docker/netns/0123456789ab rw shared:4 - nsfs nsfs rw
+37 35 0:9 net:[4026531] /run/docker/netns/default rw shared:4 - nsfs nsfs rw
+38 35 0:8 / /run/netns rw shared:4 - overlay overlay rw
 99 35 0:8 / /var/lib/docker/overlay2/{ID}/merged rw - overlay overlay rw,lowerdir=x
 """
 READ = {

@@ -95,6 +95,22 @@ def test_what_starts_side_by_side_comes_in_any_order():
     assert one.unlike(side_by_side(B, C, 0, 1, 2), Bindings()), "a line less"
 
 
+def test_cables_that_nothing_tells_apart_are_the_same_ones_when_they_go():
+    known = Recordings("x", {})
+    runs = {"28.5": ("A", "veth1111111", "veth2222222"), "26.1": ("B", "veth3333333", "veth4444444")}
+    for version, (rule, *cables) in runs.items():
+        came = [f"+ link {cable} type veth" for cable in cables] + [f"+ rule {rule}"]
+        gone = [f"- link {cable} type veth" for cable in reversed(cables)] + [f"- rule {rule}"]
+        known.put(version, Recording({"version": version, "date": "d", "images": {}},
+                                     [Result("up", changes=came), Result("down", changes=gone)]))  # fmt: skip
+    known.share()
+    newest, older = known.engines.values()
+    for recording in (newest, older):
+        came, gone = (sorted(one.changes[:2]) for one in recording.results)
+        assert [line[1:] for line in came] == [line[1:] for line in gone]
+    assert older.results[0].changes[:2] == newest.results[0].changes[:2]
+
+
 def test_bridges_whose_addresses_tell_them_apart_come_in_any_order():
     def bridges(first, second, *order):
         one, two = (f"br-{identity[:12]}" for identity in (first, second))
