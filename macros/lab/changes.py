@@ -10,6 +10,7 @@ those of an output are.
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -115,7 +116,7 @@ class Watch:
 
     def _look(self) -> State:
         try:
-            said = self._shell.look(f"eval {_quoted(SCRIPT)} 2>/dev/null")
+            said = self._shell.look(f"eval {shlex.quote(SCRIPT)} 2>/dev/null")
         except ShellError as error:
             raise LabError(f"what a step changes could not be looked at: {error}") from error
         try:
@@ -164,8 +165,9 @@ def _unlike(one: State, other: State) -> set[Seen]:
 
 def _passing(before: State, after: State) -> bool:
     """Whether a container or a namespace is on its way to go."""
-    return any(text.endswith(PASSING) if group == "container" else group == "namespace" and seen not in after
-               for seen in _unlike(before, after) for group, text in (seen,))  # fmt: skip
+    moved = _unlike(before, after)
+    return any(group == "container" and text.endswith(PASSING) for group, text in moved) or any(
+        group == "namespace" for group, _ in moved - {*after})  # fmt: skip
 
 
 def _loose(found: State) -> int:
@@ -197,7 +199,3 @@ def differences(before: State, after: State) -> list[str]:
 def _more(those: dict[str, list[str]], others: dict[str, list[str]]) -> list[str]:
     """Each text as often as it is there more often than in the others."""
     return [text for text, stamps in those.items() for _ in range(len(stamps) - len(others.get(text, ())))]
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "'\\''") + "'"

@@ -52,6 +52,10 @@ class Result:
         """What was typed, without the outputs that a console fence shows."""
         return "".join(sources_of(self.key))
 
+    def printed(self) -> Result:
+        """This result without what it changed: what differs there is told apart from what it printed."""
+        return replace(self, changes=[])
+
     def alone(self) -> Result:
         """This result; that of a bash fence's only command without parts."""
         if len(self.lines) != 1:
@@ -94,15 +98,15 @@ class Result:
         """The pieces of another run of the same step that are as here, where not all of it is: "output", and groups of
         changes. Their values are bound."""
         pieces = []
-        bare, came = replace(self, changes=[]), replace(other, changes=[])
-        if self.lines == other.lines and self.skipped == other.skipped and not bare.unlike(came, bindings):
+        same_lines = self.lines == other.lines
+        if same_lines and self.skipped == other.skipped and not self.printed().unlike(other.printed(), bindings):
             pieces.append("output")
-        elif self.lines == other.lines:  # whole ids stand there, of which the changes have the beginnings
-            for mine, theirs in zip(self.texts(), other.texts(), strict=False):
-                bind_lines(mine, theirs, bindings, self.source)
+        elif same_lines:  # whole ids stand there, of which the changes have the beginnings
+            for pair in zip(self.texts(), other.texts(), strict=False):
+                bind_lines(*pair, bindings, self.source)
+        theirs = grouped(other.changes)
         for group, lines in grouped(self.changes).items():
-            theirs = grouped(other.changes).get(group, [])
-            if not same_changes(lines, theirs, bindings):
+            if not same_changes(lines, theirs.get(group, []), bindings):
                 pieces.append(group)
         return pieces
 

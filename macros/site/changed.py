@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from itertools import groupby
 
 from macros.lab.parsers import GROUPS
+from macros.record.changed import grouped
 from macros.record.result import Result
 from macros.record.visible import visible
-from macros.site.tabs import tabs
+from macros.site import tabs
 from macros.words import words
 
 # Where the site tells what a group is: page and heading.
@@ -39,15 +40,8 @@ Variants = list[tuple[list[str], list[str]]]
 
 def variants(results: dict[str, Result]) -> Variants:
     """Changes that differ, each with the engines that made them, newest first; [] where nothing changed on any."""
-    found: Variants = []
-    for engine, result in results.items():
-        if result.skipped:
-            continue
-        same = next((engines for engines, changes in found if changes == result.changes), None)
-        if same is None:
-            found.append(([engine], result.changes))
-        else:
-            same.append(engine)
+    alone = {engine: Result("", changes=result.changes, skipped=result.skipped) for engine, result in results.items()}
+    found = [(engines, result.changes) for engines, result in tabs.variants(alone)]
     return found if any(changes for _, changes in found) else []
 
 
@@ -71,7 +65,7 @@ def told(results: dict[str, Result], lang: str, address: Address, ident: str, is
         if len({*shown.values()}) == 1:
             content += next(iter(shown.values()))
         else:
-            content += tabs(f"{ident}-{group}", shown) if ident else _under_each_other(lines)
+            content += tabs.tabs(f"{ident}-{group}", shown) if ident else _under_each_other(lines)
     return f'<details class="changes"{opened}><summary>{summary}</summary>{content}</details>'
 
 
@@ -110,6 +104,6 @@ def _lines(lines: list[tuple[str, str]], nothing: str) -> str:
 
 
 def _by_group(changes: list[str]) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    split = [line.split(" ", 2) for line in changes]
-    for group, lines in groupby(split, key=lambda line: line[1]):
-        yield group, [(sign, text) for sign, _, text in lines]
+    """Each group with its lines as (sign, text)."""
+    for group, lines in grouped(changes).items():
+        yield group, [(line[0], line.split(" ", 2)[2]) for line in lines]

@@ -154,7 +154,7 @@ class Composer:
     def _results(self, step: Step) -> dict[str, Result]:
         """Engine -> what it did, without what it changed: that is told for a whole step, and has tabs of its own."""
         known = self.recordings.of_step(self._places[id(step)]) if self.recordings else {}
-        return {engine: replace(result, changes=[]) for engine, result in known.items()}
+        return {engine: result.printed() for engine, result in known.items()}
 
     def _changed(self, step: Step) -> str:
         """Markdown of what a step changed on its host."""

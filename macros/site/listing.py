@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable
-from dataclasses import replace
 
 from macros.record.differences import Difference
 from macros.record.visible import visible
@@ -30,7 +29,7 @@ def listed(found: Iterable[Difference], composer: Composer) -> str:
             command = f'<pre class="output__text" tabindex="0"><samp>{html.escape(visible(said))}</samp></pre>'
             box = f'<div class="output command">{command}</div>'
             parts.append(composer.fence(box, searched="").strip("\n"))
-        told = {engine: replace(result, changes=[]) for engine, result in difference.results.items()}
+        told = {engine: result.printed() for engine, result in difference.results.items()}
         if len(variants(told)) > 1:
             contents = {f"Engine {engine}": composer.shown(step, result, f"{number}")
                         for engine, result in told.items() if not result.skipped}  # fmt: skip

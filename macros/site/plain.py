@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
 from macros.page.steps import Page, Step
 from macros.record.recording import Recordings
@@ -40,7 +39,7 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
         if step.hidden:
             continue
         known = recordings.of_step(index) if recordings else {}
-        results = {engine: replace(result, changes=[]) for engine, result in known.items()}
+        results = {engine: result.printed() for engine, result in known.items()}
         changes = "" if page.changes(step) == "hide" else _indented(_changed(known, lang), step.indent)
         if step.options.output == "hide" and step.kind != "console":
             edits.append((step.end, step.end, changes))
