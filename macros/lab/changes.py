@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import shlex
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from macros.lab import parsers
@@ -22,31 +23,34 @@ from macros.lab.shell import ShellError
 if TYPE_CHECKING:
     from macros.lab.host import Lab
 
-# What each part prints is read by the parser of its name. All run at once, and are read in turn.
+# What each part prints is read by the parser of its name. All run at once, and are read in turn. A look costs what its
+# processes cost to begin: `exec` saves one.
 PARTS = {
-    "links": "ip -j -d addr",
-    "routes": "ip route; ip -6 route",
-    "neighbours": "ip neigh show nud permanent",
-    "rules": "iptables-save",
-    "rules6": "ip6tables-save",
-    "nftables": "nft list tables | while read -r _ family table; do case $family.$table in "
+    "links": "exec ip -j -d addr",
+    "routes": r"exec ip -batch - <<< $'route show table all\nneigh show nud permanent'",
+    "rules": "exec iptables-save",
+    "rules6": "exec ip6tables-save",
+    "nftables": "while read -r _ family table; do case $family.$table in "
     "ip.filter | ip.mangle | ip.nat | ip.raw | ip.security | "
     "ip6.filter | ip6.mangle | ip6.nat | ip6.raw | ip6.security) ;; "
-    '*) nft list table "$family" "$table" ;; esac; done',
-    "listeners": "ss -Hltunp",
-    "mounts": "cat /proc/self/mountinfo",
-    # Of a page's folder without what a program keeps for itself there: logs, its process id, and what others may not
-    # list, as the data of a second engine.
-    "files": "find /var/lib/docker/volumes -mindepth 3 -xdev -printf '%y %T@ %p\\n'; "
-    "find /root/lab-* -mindepth 1 -xdev '(' -name '*.log' -o -name log -o -name '*.pid' ')' -o -printf '%y %T@ %p\\n' "
+    '*) nft list table "$family" "$table" ;; esac; done < <(exec nft list tables)',
+    "listeners": "exec ss -Hltunp",
+    "mounts": "exec cat /proc/self/mountinfo",
+    # Of volumes what is in them. Of a page's folder all but what a program keeps for itself there: logs, its process
+    # id, and what others may not list, as the data of a second engine.
+    "files": "exec find /var/lib/docker/volumes /root/lab-* -mindepth 1 -xdev "
+    "-path '/var/lib/docker/volumes/*' '(' -path '*/volumes/*/*/*' -printf '%y %T@ %p\\n' -o -true ')' "
+    "-o '(' -name '*.log' -o -name log -o -name '*.pid' ')' -o -printf '%y %T@ %p\\n' "
     "-type d '(' -perm 0700 -o -perm 0710 -o -perm 0711 ')' -prune",
-    "processes": "pgrep -ax 'docker-proxy|containerd-shim'",
+    "processes": "exec pgrep -ax 'docker-proxy|containerd-shim'",
 }
 MARK = "\x02"
 SCRIPT = "cat " + " ".join(f"<(printf '{MARK}%s\\n' {name}; {command})" for name, command in PARTS.items())
 
-# A step is over before all that it set going is: it is looked again until nothing moves, this often at most.
+# A step is over before all that it set going is: it is looked again until nothing moves, this often at most, after so
+# many seconds each time. Where all that moved is what the engine or `ip` has done by the time it answers, it is not.
 LOOKS, SETTLING = 20, 0.03
+ANSWERED = ("network", "volume", "image", "address", "route", "neighbour", "rule")
 
 # A file that is written again within this time after a step, in seconds, is written by what runs on, not by the step.
 QUIET = 0.5
@@ -90,7 +94,7 @@ class Watch:
         """After it: what is there no more and what is new, as "- link veth1", "+ rule ..."; "~ file ..." is one that
         was written anew. Raises as `begin`."""
         before, found = self._last, self._look()
-        if found != before:
+        if _going_on(before, found):
             found = self._settled(found)
         if _passing(before, found):
             time.sleep(QUIET)
@@ -115,12 +119,14 @@ class Watch:
         return found
 
     def _look(self) -> State:
+        with ThreadPoolExecutor(1) as beside:
+            docker = beside.submit(objects, self._host.client)
+            try:
+                said = self._shell.look(f"eval {shlex.quote(SCRIPT)} 2>/dev/null")
+            except ShellError as error:
+                raise LabError(f"what a step changes could not be looked at: {error}") from error
         try:
-            said = self._shell.look(f"eval {shlex.quote(SCRIPT)} 2>/dev/null")
-        except ShellError as error:
-            raise LabError(f"what a step changes could not be looked at: {error}") from error
-        try:
-            return state(said, objects(self._host.client), self._last)
+            return state(said, docker.result(), self._last)
         except ValueError as error:
             raise LabError(f"what a step changes could not be read: {error}") from error
 
@@ -161,6 +167,12 @@ def _put(found: State, lines: Lines) -> None:
 
 def _unlike(one: State, other: State) -> set[Seen]:
     return {seen for seen in {*one, *other} if one.get(seen) != other.get(seen)}
+
+
+def _going_on(before: State, after: State) -> bool:
+    """Whether what moved may be followed by more."""
+    return any(group not in ANSWERED and not (group == "link" and not CABLE.match(text))
+               for group, text in _unlike(before, after))  # fmt: skip
 
 
 def _passing(before: State, after: State) -> bool:

@@ -62,14 +62,12 @@ def _option(name: str, value: Any) -> list[str]:
 
 
 def routes(text: str) -> Lines:
-    for line in text.splitlines():
-        if not line.startswith(("fe80:", "ff00:")):
-            yield "route", re.sub(r" (?:linkdown|dead|metric \d+|pref medium)(?= |$)", "", line).strip(), ""
-
-
-def neighbours(text: str) -> Lines:
-    for line in text.splitlines():
-        yield "neighbour", line.strip(), ""
+    """Routes of all tables but the kernel's own, and what neighbours are set by hand."""
+    for line in map(str.strip, text.splitlines()):
+        if line.endswith(" PERMANENT"):
+            yield "neighbour", line, ""
+        elif " table local " not in line and not line.startswith(("fe80:", "ff00:", "multicast ff00:")):
+            yield "route", re.sub(r" (?:linkdown|dead|metric \d+|pref medium)(?= |$)", "", line), ""
 
 
 def rules(text: str, command: str = "iptables") -> Lines:
@@ -146,6 +144,5 @@ def _shortened(text: str) -> str:
 
 # By the name of the part of SCRIPT in macros/lab/changes.py that prints it.
 PARSERS: dict[str, Callable[[str], Lines]] = {
-    parser.__name__: parser
-    for parser in (links, routes, neighbours, rules, rules6, nftables, listeners, mounts, files, processes)
+    parser.__name__: parser for parser in (links, routes, rules, rules6, nftables, listeners, mounts, files, processes)
 }

@@ -45,11 +45,13 @@ READ = {
                       "link veth1234567 type veth master docker0 mtu 1450",
                       "link vx0 type vxlan link ens33 id 4097 down"]),
     "routes": ("172.17.0.0/16 dev docker0 proto kernel scope link src 172.17.0.1 linkdown \n"
-               "fd00::/64 dev br-1 proto kernel metric 256 linkdown pref medium\nfe80::/64 dev ens33 proto kernel\n",
+               "fd00::/64 dev br-1 proto kernel metric 256 linkdown pref medium\nfe80::/64 dev ens33 proto kernel\n"
+               "broadcast 172.17.255.255 dev docker0 table local proto kernel scope link src 172.17.0.1 \n"
+               "multicast ff00::/8 dev ens33 table local proto kernel metric 256 pref medium\n"
+               "default via 10.0.0.1 dev wg0 table 100 \n10.0.0.5 dev vx0 lladdr 02:42:0a:00:00:05 PERMANENT \n",
                ["route 172.17.0.0/16 dev docker0 proto kernel scope link src 172.17.0.1",
-                "route fd00::/64 dev br-1 proto kernel"]),
-    "neighbours": ("10.0.0.5 dev vx0 lladdr 02:42:0a:00:00:05 PERMANENT\n",
-                   ["neighbour 10.0.0.5 dev vx0 lladdr 02:42:0a:00:00:05 PERMANENT"]),
+                "route fd00::/64 dev br-1 proto kernel", "route default via 10.0.0.1 dev wg0 table 100",
+                "neighbour 10.0.0.5 dev vx0 lladdr 02:42:0a:00:00:05 PERMANENT"]),
     "rules": (SAVED, ["rule iptables -t nat -N DOCKER",
                       "rule iptables -t nat -A DOCKER -d 127.0.0.1/32 ! -i docker0 -p tcp -m tcp --dport 80 -j DNAT "
                       "--to-destination 172.17.0.2:80", "rule iptables -t filter -P FORWARD DROP"]),
@@ -156,6 +158,21 @@ def test_what_changes_nothing_is_seen_to(watch, lab):
     lab.read("docker", "run", "--rm", "busybox:1.37", "true")
     lab.read("docker", "network", "ls")
     assert watch.changes() == []
+
+
+@pytest.mark.engine
+def test_what_the_engine_has_done_by_its_answer_takes_one_look(watch, lab, monkeypatch):
+    watch.begin()
+    lab.read("docker", "network", "create", "--subnet", "10.91.0.0/24", "lab-net")
+    looks = []
+    monkeypatch.setattr(watch, "_look", lambda: looks.append(Watch._look(watch)) or looks[-1])
+    came = watch.changes()
+    assert len(looks) == 1 and {"network", "link", "address", "route", "rule"} == groups(came, "+")
+    lab.read("docker", "network", "rm", "lab-net")
+    assert sorted(watch.changes()) == sorted(line.replace("+", "-", 1) for line in came)
+    lab.read("docker", "run", "-d", "--name", "lab-web", "httpd:2.4")
+    watch.changes()
+    assert len(looks) > 3
 
 
 @pytest.mark.engine
