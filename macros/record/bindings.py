@@ -36,7 +36,7 @@ class Bindings:
     """Which value of one run stands for which of the other; one for a page. typed: what the page names itself.
 
     guesses: whether values that nothing tells apart are bound as they come, so that one text can take another one's
-    place.
+    place. places: which address of a container stands where which of the actual run was (macros/record/exchanged.py).
     """
 
     def __init__(self, typed: Typed | None = None, guesses: bool = False) -> None:
@@ -44,6 +44,7 @@ class Bindings:
         self._forward: dict[tuple[str, str], str] = {}
         self._backward: dict[tuple[str, str], str] = {}
         self._order: list[tuple[dict, tuple[str, str]]] = []
+        self.places: dict[str, str] = {}
 
     def same(self, expected: str, actual: str, wildcards: bool = True, source: str = "") -> str:
         """Compare two outputs and, if they are the same, bind their values; returns "" or what differs.

@@ -10,6 +10,7 @@ from typing import Any
 from macros.record.bindings import Bindings
 from macros.record.changed import CHANGES, bind_lines, grouped, same_changes
 from macros.record.contrast import compared
+from macros.record.exchanged import as_given, placed
 from macros.record.typed import sources_of
 from macros.record.visible import visible
 
@@ -80,9 +81,11 @@ class Result:
             if why := bindings.same(mine, theirs, wildcards=False, source=self.source):
                 bindings.undo(made)
                 return why
-        if why := same_changes(self.changes, other.changes, bindings):
+        changes, places = as_given(self.changes, other.changes, bindings.places)
+        if why := same_changes(self.changes, changes, bindings):
             bindings.undo(made)
             return f"it changed something else on the host: {why}"
+        bindings.places = places
         return ""
 
     def beside(self, other: Result, bindings: Bindings) -> str:
@@ -91,7 +94,8 @@ class Result:
             return self.whole().beside(other.whole(), bindings)
         pairs = zip(self.texts(), other.texts(), strict=False)
         told = [compared(*pair, bindings, source=self.source) for pair in pairs]
-        told.append(compared("\n".join(self.changes), "\n".join(other.changes), bindings, source=CHANGES))
+        changes, _ = as_given(self.changes, other.changes, bindings.places)
+        told.append(compared("\n".join(self.changes), "\n".join(changes), bindings, source=CHANGES))
         return "\n".join(filter(None, told))
 
     def alike(self, other: Result, bindings: Bindings) -> list[str]:
@@ -104,7 +108,8 @@ class Result:
         elif same_lines:  # whole ids stand there, of which the changes have the beginnings
             for pair in zip(self.texts(), other.texts(), strict=False):
                 bind_lines(*pair, bindings, self.source)
-        theirs = grouped(other.changes)
+        changes, bindings.places = as_given(self.changes, other.changes, bindings.places)
+        theirs = grouped(changes)
         for group, lines in grouped(self.changes).items():
             if not same_changes(lines, theirs.get(group, []), bindings):
                 pieces.append(group)
@@ -127,5 +132,5 @@ class Result:
         """This result with each value that `bindings` knows replaced by what it stands for."""
         data = self.data if self.data is None else json.loads(bindings.rewrite(json.dumps(self.data)))
         parts = [(status, bindings.rewrite(output)) for status, output in self.parts]
-        changes = [bindings.rewrite(line, CHANGES) for line in self.changes]
+        changes = [bindings.rewrite(placed(line, bindings.places), CHANGES) for line in self.changes]
         return replace(self, output=bindings.rewrite(self.output), parts=parts, data=data, changes=changes)
