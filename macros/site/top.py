@@ -12,16 +12,16 @@ from macros.site.highlight import code
 from macros.site.lab import BUILT, RUN, SHELL, UP, image
 from macros.words import words
 
-# The page that all the others lead to.
-LAB = "lab.md"
+# The page that all the others lead to, and the one that says so in its own words, further down.
+LAB, HOME = "lab.md", "index.md"
 LINK = re.compile(r"\[(.+?)\]\((.+?)\)")
 CODE = re.compile(r"`(.+?)`")
 
 
 def offers(page: Page, name: str) -> bool:
-    """Whether a page has commands to follow along, and is not the one on labs itself."""
-    return name != LAB and any(step.runs and not step.hidden and step.kind in ("bash", "console", "python", "file")
-                               for step in page.steps)  # fmt: skip
+    """Whether a page has commands to follow along, and does not tell of labs itself."""
+    typed = (step for step in page.steps if step.runs and not step.hidden)
+    return name not in (LAB, HOME) and any(step.kind in ("bash", "console", "python", "file") for step in typed)
 
 
 def title_end(page: Page) -> int:

@@ -48,9 +48,13 @@ def test_each_page_leads_to_the_one_after_it(lang):
     for page, after in zip(order, [*order[1:], None], strict=True):
         path = library.ROOT / "docs" / lang / page
         last = path.read_text(encoding="utf-8").rstrip("\n").rpartition("\n")[2]
-        expected = after and f"{NEXT[lang]}: [{title(lang, after)}]({os.path.relpath(after, os.path.dirname(page) or '.')})"
-        if (last != expected) if after else last.startswith(NEXT[lang]):
-            wrong.append(f"docs/{lang}/{page}: its last line is {last!r}, expected {expected or 'no next page'!r}")
+        if not after:
+            assert not last.startswith(NEXT[lang]), f"docs/{lang}/{page} is the last page"
+            continue
+        address = os.path.relpath(after, os.path.dirname(page) or ".")
+        expected = f"{NEXT[lang]}: [{title(lang, after)}]({address})"
+        if last != expected:
+            wrong.append(f"docs/{lang}/{page}: its last line is {last!r}, expected {expected!r}")
     assert not wrong, "\n".join(wrong)
 
 
