@@ -334,7 +334,7 @@ GIST = {
                           "a rule of IP."),
     "29.7-other-bridge": ("lab-app → lab-br-front", "PREROUTING of raw drops it."),
     "20.10-other-bridge": ("lab-app → lab-br-front", "DOCKER-ISOLATION-STAGE-2 of filter drops it."),
-    "29.7-unpublished": ("lab-outside → lab-to-outside → docker-host", "No rule decides. No program listens at this "
+    "29.7-unpublished": ("lab-outside → lab-to-outside → docker-host", "No rule decides. No program listens on this "
                          "port, and the kernel refuses the connection."),
     "29.7-ipv6": ("lab-outside → lab-to-outside → lab-br-six → lab-six-web",
                   "DOCKER of ip6tables -t nat rewrites its destination to [fd00:79::10]:80. "
