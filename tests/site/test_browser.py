@@ -315,11 +315,11 @@ def test_on_a_phone_the_navigation_is_a_drawer(browser, address):
     context = browser.new_context(viewport=PHONE)
     tab = context.new_page()
     tab.goto(f"{address}en/network/bridge/")
-    link = tab.locator(".md-sidebar--primary .md-nav__link", has_text="MTU")
+    link = tab.locator(".md-sidebar--primary .md-nav__link", has_text="Publishing ports")
     assert link.bounding_box()["x"] < 0
     tab.locator(".md-header label[for=__drawer]").click()
     link.click()
-    tab.wait_for_url(f"{address}en/network/mtu/")
+    tab.wait_for_url(f"{address}en/network/publishing/")
     context.close()
 
 
