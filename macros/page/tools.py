@@ -22,9 +22,9 @@ PACKAGES = {
     "socat": "socat", "dig": "bind9-dnsutils", "nslookup": "bind9-dnsutils", "host": "bind9-host",
     "ifconfig": "net-tools", "netstat": "net-tools", "route": "net-tools", "arp": "net-tools",
     "brctl": "bridge-utils", "sysctl": "procps", "ps": "procps", "pgrep": "procps", "pkill": "procps",
-    "nsenter": "util-linux", "unshare": "util-linux", "setfacl": "acl", "getfacl": "acl", "lsof": "lsof",
-    "strace": "strace", "rsync": "rsync", "ssh": "openssh-client", "scp": "openssh-client", "openssl": "openssl",
-    "python3": "python3", "python3-docker": "python3-docker",
+    "nsenter": "util-linux", "unshare": "util-linux", "setfacl": "acl", "getfacl": "acl", "setcap": "libcap2-bin",
+    "getcap": "libcap2-bin", "lsof": "lsof", "strace": "strace", "rsync": "rsync", "ssh": "openssh-client",
+    "scp": "openssh-client", "openssl": "openssl", "python3": "python3", "python3-docker": "python3-docker",
 }  # fmt: skip
 # How a script asks for one that is no program of its own.
 ASKED = {
