@@ -11,9 +11,7 @@ from mkdocs.utils.yaml import yaml_load
 
 from macros.page.reader import read
 from macros.site import library
-from tests.tools.new import NAVIGATION
-
-NEXT = {"ko": "다음", "en": "Next"}
+from tests.tools.new import NAVIGATION, NEXT
 
 
 @cache

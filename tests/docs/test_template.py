@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 
 from macros.site import library
+from tests.tools.new import NEXT
 
 DOCS = library.ROOT / "docs"
 LESSONS = ("basics/index.md", "network/*.md", "volume/*.md")
 PAGES = [(lang, path) for lang in ("ko", "en") for of in LESSONS for path in sorted((DOCS / lang).glob(of))]
 
 KEPT = {"ko": "한눈에 정리", "en": "In short"}
-NEXT = {"ko": "다음", "en": "Next"}
+
 ROWS = range(3, 8)
 
 # Lessons without {#in-short}, and why: a table or list that they have is one already.

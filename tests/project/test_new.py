@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+from itertools import pairwise
 
 import pytest
 import yaml
@@ -12,9 +14,10 @@ from macros.page.options import KEYS
 from macros.page.reader import parse
 from macros.record.run import run
 from macros.site import library
+from tests.docs import test_template
 from tests.docs.test_terms import findings
 from tests.page.test_reader import skeleton
-from tests.tools.new import NAVIGATION, NewPageError, make
+from tests.tools.new import NAVIGATION, NEXT, NewPageError, make
 
 
 @pytest.fixture
@@ -56,11 +59,17 @@ def test_new_pair_passes(project, name):
         pages[lang] = parse(text, f"docs/{lang}/{plain}.md")
         assert not pages[lang].problems and len([step for step in pages[lang].steps if step.runs]) == 2
         assert findings(text, str(path), lang) == []
+        lesson = plain.startswith(("network/", "volume/"))
+        assert not lesson or test_template.findings(text, str(path), lang) == []
         after = navigation(project, lang)
         assert sorted(after) == sorted([*before[lang], f"{plain}.md"])
         folder = plain.rpartition("/")[0]
         last = [page for page in after if page.rpartition("/")[0] == folder][-1]
         assert last == f"{plain}.md"
+        for page, following in pairwise(after):
+            text = (project / "docs" / lang / page).read_text(encoding="utf-8")
+            target = os.path.relpath(following, os.path.dirname(page) or ".")
+            assert text.endswith(f"]({target})\n") and text.count(f"\n{NEXT[lang]}: ") == 1, page
     assert skeleton(pages["ko"]) == skeleton(pages["en"])
     assert navigation(project, "ko") == navigation(project, "en")
 

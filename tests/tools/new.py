@@ -5,6 +5,7 @@ usage: new.py NAME ; NAME is the page's path below docs/ko without .md, in small
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from pathlib import Path
@@ -31,6 +32,12 @@ docker network create {name}
 docker network inspect --format '{{{{.Driver}}}}' {name}
 ```
 
+## 한눈에 정리 {{#in-short}}
+
+- 이 페이지에서 남겨 둘 것을 [보여 준 곳](#first)과 함께 적으세요.
+- 하려는 일마다 무엇을 입력하는지.
+- 무엇이 결과를 정하는지.
+
 ## 정리하기 {{#clean-up}}
 
 ```bash
@@ -55,6 +62,12 @@ docker network create {name}
 docker network inspect --format '{{{{.Driver}}}}' {name}
 ```
 
+## In short {{#in-short}}
+
+- Write what one could keep of this page, with [where it is shown](#first).
+- What to type for what one wants.
+- The rule that decides.
+
 ## Clean up {{#clean-up}}
 
 ```bash
@@ -62,6 +75,7 @@ docker network rm {name}
 ```
 """,
 }
+NEXT = {"ko": "다음", "en": "Next"}
 
 
 class NewPageError(ValueError):
@@ -82,8 +96,9 @@ def make(name: str, root: Path = ROOT) -> list[Path]:
         if page.exists():
             raise NewPageError(f"{page.relative_to(root)}: there is such a page already; take another name or edit it")
         title = TITLES[lang].format(slug=slug)
-        content[page] = PAGES[lang].format(title=title, slug=slug, name=f"{slug}-net")
-        content[root / file] = listed((root / file).read_text(encoding="utf-8"), file, name, title)
+        nav = listed((root / file).read_text(encoding="utf-8"), file, name, title)
+        text = PAGES[lang].format(title=title, slug=slug, name=f"{slug}-net")
+        content |= {root / file: nav, page: text} | chained(root / "docs" / lang, nav, name, text, lang)
     for path, text in content.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -108,6 +123,21 @@ def listed(text: str, file: str, name: str, title: str) -> str:
         at, added = len(nav.rstrip()), f"\n  - {folder}:\n      - {title}: {name}.md"
     nav = nav[:at] + added + nav[at:]
     return text[: begin.end()] + nav + text[end.start() if end else len(text) :]
+
+
+def chained(folder: Path, nav: str, name: str, text: str, lang: str) -> dict[Path, str]:
+    """The new page and the one before it, each with a last line that leads to the page after it in the navigation."""
+    order = [page for page in re.findall(r"(?m)^ *- .*: (\S+)\.md$", nav) if page != "index"]
+    at = order.index(name)
+    beside = [page for page in order[at - 1 : at + 2] if page != name]
+    texts = {page: (folder / f"{page}.md").read_text(encoding="utf-8") for page in beside} | {name: text}
+    found = {}
+    for page, after in zip(order[at - 1 :], order[at : at + 2], strict=False):
+        title = re.search(r"(?m)^# (.+?)(?: \{#[\w-]+\})?$", texts[after])[1]
+        address = os.path.relpath(f"{after}.md", os.path.dirname(page) or ".")
+        kept = re.sub(rf"\n*^{NEXT[lang]}: .*\s*\Z", "\n", texts[page], flags=re.MULTILINE)
+        found[folder / f"{page}.md"] = f"{kept}\n{NEXT[lang]}: [{title}]({address})\n"
+    return found
 
 
 def main(arguments: list[str]) -> int:
