@@ -38,7 +38,7 @@ docker network inspect --format '{{{{.Driver}}}}' {name}
 - 하려는 일마다 무엇을 입력하는지.
 - 무엇이 결과를 정하는지.
 
-## 정리하기 {{#clean-up}}
+## 실습 환경 지우기 {{#clean-up}}
 
 ```bash
 docker network rm {name}
