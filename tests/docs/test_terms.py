@@ -39,6 +39,34 @@ KOREAN = {
     r"프락시": "프록시",
     r"화일": "파일",
     r"데이타": "데이터",
+    # What no engineer says, though each is Korean: a program listens, packets reach, a kernel refuses.
+    r"(?<![가-힣])(?:듣[고는던지기거더습]|들을 때|들으[면며려니])": "수신 대기하다(listen), 효과가 있다",
+    r"닿": "접속하다, 도달하다, 통신하다, 접근하다",
+    r"(?<![가-힣])(?:나른|나르|나릅|날랐)": "전달하다, 처리하다",
+    r"(?<![가-힣])(?:외[우워운울웁]|외웠)": "기억해 두다, 캐시하다",
+    r"까닭": "이유, 원인",
+    r"(?<![가-힣])견[주준줄줍줘줬]": "비교하다",
+    r"거절": "거부",
+    r"허락": "허용",
+    r"(?<![가-힣])따위": "등",
+    r"셈 치|[은는] 셈입니다": "가정하다, 마찬가지이다",
+    r"[가-힣](?:으로|로|도) (?:칩니다|치[고지며므])": "간주하다",
+    r"(?<![가-힣])그냥": "따로 …하지 않으면",
+    r"계수기": "카운터",
+    r"(?<![가-힣])주인(?!공)": "소유자(파일), 사용하는 컨테이너(볼륨)",
+    r"(?<![가-힣])(?:부탁|이야기)": "요청하다, 통신하다, 설명",
+    r"[을를] (?:부르|부릅|부른|불렀|불러(?![오온옵왔]))": "접속하다, 호출하다, 요청하다",
+    r"[가-힣\d]로 말[하합]": "쓰다, 요청하다",
+    r"정적 (?:IP|주소)|고정 주소": "고정 IP",
+    # Things are not spoken to: 에, not 에게.
+    r"(?:엔진|드라이버|커널|데몬|서버|호스트|컨테이너|네임스페이스|클라이언트|프로그램|프로세스|스위치|도커)"
+    r"(?:에게|한테)": "…에, …에서",
+    # Whether the version counts, a reader cannot know.
+    r"(?<=[\d)]) ?이전(?=[의에은까 ]|$)": "…보다 오래된, … 미만, … 전",
+    r"때에[는도]": "때는, 때도",
+    # 0 is read as 영: docker0이, docker0은, docker0을, docker0과, docker0으로.
+    r"(?:docker|eth|lan|vpn)0[`*]*(?:가|는|를|와|나|로|라는|라고)(?![가-힣])": "docker0이, 은, 을, 과, 으로",
+    r"정리하기 \{#clean-up\}": "실습 환경 지우기 {#clean-up}",
 }
 ENGLISH = {
     r"\bport[- ]forwarding\b": "port publishing",
@@ -169,10 +197,20 @@ def test_page_keeps_to_its_terms_and_its_register(lang, path):
         ("```bash\n# 디렉토리를 봅니다\nls\n```", ["x.md:2: '디렉토리': write 디렉터리"]),
         ("라벨, 콘테이너", ["x.md:1: '라벨': write 레이블", "x.md:1: '콘테이너': write 컨테이너"]),
         ("쉘터와 미쉘, 슬라벨, 셸, 레이블은 맞는 말입니다.", []),
+        ("80번을 듣는 서버", ["x.md:1: '듣는': write 수신 대기하다(listen), 효과가 있다"]),
+        ("`docker0`가 엔진에게", ["x.md:1: 'docker0`가': write docker0이, 은, 을, 과, 으로",
+                               "x.md:1: '엔진에게': write …에, …에서"]),
+        ("[28.0](x) 이전의 엔진", ["x.md:1: ' 이전': write …보다 오래된, … 미만, … 전"]),
+        ("`docker0`이 커널에 요청을 받아들이게 하고, 손님에게 만들 때와 거치는 길을 설명합니다. 이전 값, 외부.", []),
     ],
 )
 def test_forbidden_word_has_its_line(text, expected):
     assert findings(text, "x.md", "ko") == expected
+
+
+def test_messages_keep_to_the_terms():
+    text = (library.ROOT / "macros/words.yml").read_text(encoding="utf-8")
+    assert [match[0] for pattern in KOREAN for match in re.finditer(pattern, text)] == []
 
 
 @pytest.mark.parametrize(
