@@ -28,7 +28,7 @@ QUERIES = {
         "DNAT": "network/host-container", "MASQUERADE": "network/", "userland proxy": "", "엔진마다 다른": "engines",
         "용어": "glossary", "2021년": "changes", "docker attach": "", "스웜": "network/overlay", "격리": "",
         "ifconfig": "", "network inspect": "", "macvlan": "network/macvlan", "서브넷": "network/addressing",
-        "고정 주소": "network/addressing", "MTU": "network/mtu", "IPv6": "network/ipv6", "별칭": "network/dns",
+        "고정 IP": "network/addressing", "MTU": "network/mtu", "IPv6": "network/ipv6", "별칭": "network/dns",
         "host.docker.internal": "", "포트 게시": "network/publishing", "방화벽": "network/publishing",
         "DOCKER-USER": "network/publishing", "compose 볼륨": "volume/compose", "백업하는": "volume/backup",
         "권한": "volume/permissions", "Permission denied": "troubleshooting/storage",
