@@ -98,7 +98,7 @@ def make(name: str, root: Path = ROOT) -> list[Path]:
         title = TITLES[lang].format(slug=slug)
         nav = listed((root / file).read_text(encoding="utf-8"), file, name, title)
         text = PAGES[lang].format(title=title, slug=slug, name=f"{slug}-net")
-        content |= {root / file: nav, page: text} | chained(root / "docs" / lang, nav, name, text, lang)
+        content |= {page: text, root / file: nav} | chained(root / "docs" / lang, nav, name, text, lang)
     for path, text in content.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
