@@ -294,7 +294,7 @@ def test_description_tells_every_part() -> None:
         "10.1.0.0/24",
         "gateway 10.1.0.1",
         "hello1 is attached to the network bridge with the interface eth0",
-        "Port 8080 of every host address leads to port 80/tcp of the container hello1",
+        "Port 8080 of every host address is forwarded to port 80/tcp of the container hello1",
         "Port 8081 of the host address 127.0.0.1",
     ):
         assert fact in desc

@@ -30,12 +30,12 @@ def test_each_place_is_told_with_the_commands_that_take_it(engine):
     found = CAPTURED[engine]
     told = dict(zip([one.path for one in found.all], mounts.sentences(found, words("mounts", "en")), strict=True))
     assert list(told) == ["/", "/cache", "/data", "/nameless", "/usr/local/apache2/htdocs"]
-    assert "on the host /var/lib/docker/" in told["/"] and told["/"].endswith("gone with: docker rm.")
-    assert "memory of the host" in told["/cache"] and told["/cache"].endswith("gone with: docker stop.")
+    assert "on the host /var/lib/docker/" in told["/"] and told["/"].endswith("deleted by: docker rm.")
+    assert "memory of the host" in told["/cache"] and told["/cache"].endswith("deleted by: docker stop.")
     assert "volume lab-data, on the host /var/lib/docker/volumes/lab-data/_data." in told["/data"]
     assert "anonymous volume" in told["/nameless"] and "docker rm -v" in told["/nameless"]
     assert told["/usr/local/apache2/htdocs"].endswith(
-        "read-only. hides 1 entries of the image. gone with: no command of Docker.")  # fmt: skip
+        "read-only. hides 1 entries of the image. deleted by: no Docker command.")  # fmt: skip
 
 
 def test_before_23_a_prune_takes_named_volumes():

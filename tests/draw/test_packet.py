@@ -326,12 +326,12 @@ GIST = {
     "29.7-docker-user": ("lab-outside → lab-to-outside", "DOCKER of nat rewrites its destination to 10.76.0.10:80. "
                          "DOCKER-USER of filter drops it."),
     "29.7-proxy": ("docker-host → lo → docker-proxy → lab-br-front → lab-web",
-                   "No rule decides. docker-proxy begins a connection of its own."),
+                   "No rule decides. docker-proxy opens a new connection."),
     "29.7-out": ("lab-app → lab-br-front → lab-to-outside → lab-outside",
                  "DOCKER-FORWARD of filter accepts it. POSTROUTING of nat rewrites its source to 203.0.113.1."),
     "29.7-same-bridge": ("lab-app → lab-br-front → lab-web", "DOCKER-FORWARD of filter accepts it."),
-    "29.7-bridge-alone": ("lab-app → lab-web", "The bridge switched it from port to port: it met neither routing nor "
-                          "a rule of IP."),
+    "29.7-bridge-alone": ("lab-app → lab-web", "The bridge switched it from port to port: it passed neither routing nor "
+                          "IP rules."),
     "29.7-other-bridge": ("lab-app → lab-br-front", "PREROUTING of raw drops it."),
     "20.10-other-bridge": ("lab-app → lab-br-front", "DOCKER-ISOLATION-STAGE-2 of filter drops it."),
     "29.7-unpublished": ("lab-outside → lab-to-outside → docker-host", "No rule decides. No program listens on this "
@@ -340,7 +340,7 @@ GIST = {
                   "DOCKER of ip6tables -t nat rewrites its destination to [fd00:79::10]:80. "
                   "DOCKER of ip6tables -t filter accepts it."),
     "20.10-ipv6": ("lab-outside → lab-to-outside → docker-proxy → lab-br-six → lab-six-web",
-                   "No rule decides. docker-proxy begins a connection of its own."),
+                   "No rule decides. docker-proxy opens a new connection."),
     "29.7-nftables": ("lab-client → lan0 → lab-br-nft → lab-web",
                       "nat-prerouting-and-output of ip docker-bridges rewrites its destination to 10.78.0.10:80. "
                       "filter-forward-in__lab-br-nft of ip docker-bridges accepts it."),

@@ -116,8 +116,8 @@ def test_script_names_all_that_its_host_lacks_and_does_nothing(tmp_path):
     done = run(needy(), tmp_path, docker="[ $1 = version ] && echo 28.2", python3="false", id="echo 1000")
     assert (done.returncode, done.stdout) == (1, "") and not (tmp_path / "began").exists()
     assert done.stderr.splitlines() == [
-        "Nothing was done. What this host lacks:",
-        "  the rights of root: run it with sudo",
+        "Nothing was done. This host is missing:",
+        "  root privileges: run it with sudo",
         "  ipset: in the Debian package ipset",  # and no nft, which only a newer engine's step uses
         "  curl: in the Debian package curl",
         "  jq: in the Debian package jq",

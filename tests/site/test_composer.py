@@ -230,7 +230,7 @@ def test_engines_that_agree_have_none():
 def test_engine_that_skipped_a_step_is_named_with_the_version_that_has_it():
     text = "<!-- step: engine>=28 -->\n```bash\nx\n```\n"
     shown = engines_of(text, e28_5=Result("x", 0, "new"), e26_1=Result("x", skipped="needs engine >= 28"))
-    assert "Works from Docker Engine 28 on. (not run on 26.1)" in shown and "engines" not in shown
+    assert "Requires Docker Engine 28 or newer. (not run on 26.1)" in shown and "engines" not in shown
 
 
 def test_macro_call_that_is_no_step_is_an_error():

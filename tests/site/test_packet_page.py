@@ -45,7 +45,7 @@ def test_the_command_stands_above_the_picture_with_its_exit_code():
     typed = "ip netns exec lab-outside curl -s --max-time 1 http://203.0.113.1:8080/hostname"
     assert " ".join(f"<span>{word}</span>" for word in typed.split()) in before and "exit 28" in before
     assert 'class="figure figure--way"' in before and picture.count("</svg>") == 1 and "Engine" not in html
-    assert text.startswith(f"# T\n\nThe way of the packet that `{typed}` sends (exit 28)\n\n`lab-outside` → ")
+    assert text.startswith(f"# T\n\nThe path of the packet that `{typed}` sends (exit 28)\n\n`lab-outside` → ")
     assert "DROP" not in before and "`DOCKER-USER` of `filter` drops it.\n\n1. lab-outside sends" in text
     assert "<svg" not in text and "packet(" not in text
 
@@ -64,7 +64,7 @@ def test_engines_whose_ways_differ_have_tabs_with_ids_of_their_own():
     assert html.index("Engine 29.7") < html.index("Engine 20.10") < html.index("<svg ")
     names = [part.split('"')[0] for part in html.split('<title id="')[1:]]
     assert len(names) == len(set(names)) == 2
-    heads = [line for line in text.splitlines() if line.startswith("The way of the packet")]
+    heads = [line for line in text.splitlines() if line.startswith("The path of the packet")]
     assert [head[head.index("(") :] for head in heads] == ["(Docker Engine 29.7)", "(Docker Engine 20.10)"]
 
 

@@ -35,7 +35,7 @@ def test_an_image_that_is_published_has_to_be_built_by_nobody():
     opens, command, _ = top.sentences(parse(ONE, "x.md"), "x.md", "ko", PROJECT, at)
     assert command == "docker run --rm -it --privileged ghcr.io/some/docs-lab:ko" and "만들어 두었으면" not in opens
     opens, command, _ = top.sentences(parse(SEVERAL, "x.md"), "x.md", "en", PROJECT, at)
-    assert command == "docker compose up -d" and opens.startswith("In the folder where")
+    assert command == "docker compose up -d" and opens.startswith("In the folder with")
 
 
 @pytest.mark.parametrize(
