@@ -9,9 +9,11 @@ import pytest
 from macros.page.reader import parse
 from macros.page.steps import FRONT_MATTER
 from macros.site import library
+from macros.words import catalog
 
 DOCS = library.ROOT / "docs"
 KOREAN_FILES = [library.ROOT / "README.ko.md", library.ROOT / ".github/CONTRIBUTING.ko.md"]
+ENGLISH_FILES = [library.ROOT / "README.md", library.ROOT / ".github/CONTRIBUTING.md"]
 PAGES = {lang: sorted((DOCS / lang).glob("**/*.md")) for lang in ("ko", "en")}
 
 # What is not written, and what is instead. These hold everywhere on a page, comments in fences included.
@@ -77,6 +79,37 @@ ENGLISH = {
     r"\b(?:black|white)list": "blocked, allowed",
     r"\b(?:(?:seamless|effortless|blazing)(?:ly)?|powerful|simply)\b": "nothing: it sells",
     r"\b(?:leverag|utili[sz])(?:e[sd]?|ing)\b": "use",
+    # Words that nobody searches for, and the plain ones.
+    r"\bmend(?:s|ed|ing)?\b": "fix",
+    r"\banew\b": "again, recreate",
+    r"\b(?:brings?|brought|bringing) about\b": "cause, reproduce",
+    r"\bwait(?:s|ed|ing)? at\b": "listen on",
+    r"(?<!terms )(?<!ease )\bof (?:no |any |some )?use\b": "useful, does not help",
+    r"\bshall\b": "has to, should",
+    r"\bfor want of\b": "because there is no",
+    r"\b(?:can(?:not)?|could(?: not)?|to) be had\b": "is or is not available",
+    r"\bplays? (?:an?|the|another) (?!role\b|part\b)": "simulates, stands in for",
+    r"\bthe outside\b(?! world\b| of\b)": "other machines, outside the host",
+    r"\b(?:without a word|in silence|says? nothing)\b": "silently",
+    r"\ball the same\b": "still",
+    r"\bby way of\b": "through",
+    r"\bno more than an?\b": "only",
+    r"\bthe very\b": "the same, exactly",
+    r"\b(?:some|no)body\b": "a program, a user, nothing",
+    r"(?<!reaches )\bwhom\b": "which",
+    r"\b(?:is|are|was|were) settled\b": "is fixed",
+    r"\btakes? (?:a|no) (?:restart|rule)\b": "requires",
+    r"\bplug(?:s|ged|ging)? (?:(?:a|an|it|one|them) )?(?:\w+ )?into\b": "connect, attach",
+    r"\b(?:hands?|handed|handing) (?:over|on)\b": "redirect, forward",
+    r"\b(?:old|older|earlier) material\b": "older tutorials",
+    r"\bhost names?\b": "hostname",
+    r"\bfor ever\b": "forever",
+    r"\b(?-i:Internet)\b(?! Assigned)": "internet",
+    # One spelling: that of the United States, as in Docker's documentation.
+    r"\b(?:neighbour|behaviour|colour|favour|cent(?:re|red)\b|licence|catalogue|artefact|grey\b)": "the US spelling",
+    r"\b(?:recogni|organi|summari|initiali|optimi|customi|synchroni|normali)s(?:e[sd]?|ing|ation)\b": "-ize",
+    r"\b(?:misspelt|learnt|whilst|amongst)\b": "misspelled, learned, while, among",
+    r"\b(?:half-way|look-ups?|start-up)\b": "one word",
 }
 
 # 한다체 is 다 after anything but a syllable that ends in ㅂ and 니 (합니다, 입니다, 습니다); see polite().
@@ -179,7 +212,9 @@ def _repeated_names(text: str) -> list[tuple[int, str]]:
 
 @pytest.mark.parametrize(
     ("lang", "path"),
-    [(lang, path) for lang, paths in PAGES.items() for path in paths] + [("ko", path) for path in KOREAN_FILES],
+    [(lang, path) for lang, paths in PAGES.items() for path in paths]
+    + [("ko", path) for path in KOREAN_FILES]
+    + [("en", path) for path in ENGLISH_FILES],
     ids=lambda value: value if isinstance(value, str) else str(value.relative_to(library.ROOT)),
 )
 def test_page_keeps_to_its_terms_and_its_register(lang, path):
@@ -254,10 +289,26 @@ def test_both_names_stand_together_once(text, lines):
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [("Port forwarding, then\ndockerize it.", 2), ("`port forwarding` in code, port publishing in prose.", 0)],
+    [
+        ("Port forwarding, then\ndockerize it.", 2),
+        ("`port forwarding` in code, port publishing in prose.", 0),
+        ("Mend it: make the network anew. `--force` is of no use here.", 3),
+        ("Of these, use the first. The terms of use changed, and a proxy plays a role.", 0),
+        ("A namespace plays the outside, and nobody waits at port 80.", 4),
+        ("It amends the file and recommends a fix. The outside world, and the outside of a switch.", 0),
+        ("The address cannot be had: it is settled at start, and takes a restart.", 3),
+        ("The neighbour has a host name on the Internet, misspelt.", 4),
+        ("IANA (Internet Assigned Numbers Authority), a neighbor and its hostname, misspelled. Who reaches whom?", 0),
+        ("```bash\n# Mend it anew\ntrue\n```\n\n<!-- step: id=neighbour -->", 0),
+    ],
 )
 def test_english_words(text, count):
     assert len(findings(text, "x.md", "en")) == count
+
+
+def test_what_readers_see_beside_the_pages_keeps_to_the_english_words_too():
+    texts = [(f"{section}.{key}", text["en"]) for section, keys in catalog().items() for key, text in keys.items()]
+    assert not [found for name, text in texts for found in findings(text, name, "en")]
 
 
 def tables(lang: str) -> list[list[list[str]]]:
