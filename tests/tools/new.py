@@ -46,16 +46,16 @@ docker network rm {name}
 """,
     "en": """\
 ---
-description: Say in one sentence what this page shows.
+description: Describe in one sentence what this page shows.
 ---
 
 # {title} {{#{slug}}}
 
-Say what its reader can do after this page.
+Describe what a reader can do after this page.
 
 ## The first command {{#first}}
 
-The commands below are run as they stand on a throwaway Docker host, and `make record` fills in what they print.
+The commands below are run unchanged on a throwaway Docker host, and `make record` fills in their output.
 
 ```bash
 docker network create {name}
@@ -64,8 +64,8 @@ docker network inspect --format '{{{{.Driver}}}}' {name}
 
 ## In short {{#in-short}}
 
-- Write what one could keep of this page, with [where it is shown](#first).
-- What to type for what one wants.
+- Summarize what a reader should remember, with [where it is shown](#first).
+- The command for each task.
 - The rule that decides.
 
 ## Clean up {{#clean-up}}
