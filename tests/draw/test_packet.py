@@ -330,7 +330,8 @@ GIST = {
     "29.7-out": ("lab-app → lab-br-front → lab-to-outside → lab-outside",
                  "DOCKER-FORWARD of filter accepts it. POSTROUTING of nat rewrites its source to 203.0.113.1."),
     "29.7-same-bridge": ("lab-app → lab-br-front → lab-web", "DOCKER-FORWARD of filter accepts it."),
-    "29.7-bridge-alone": ("lab-app → lab-web", "The bridge switched it from port to port, without routing or IP rules."),
+    "29.7-bridge-alone": ("lab-app → lab-web",
+                          "The bridge switched it from port to port, without routing or IP rules."),
     "29.7-other-bridge": ("lab-app → lab-br-front", "PREROUTING of raw drops it."),
     "20.10-other-bridge": ("lab-app → lab-br-front", "DOCKER-ISOLATION-STAGE-2 of filter drops it."),
     "29.7-unpublished": ("lab-outside → lab-to-outside → docker-host", "No rule decides. No program listens on this "
