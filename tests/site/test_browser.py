@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, TimeoutError, expect, sync_playwright
 
 from macros.site import library
+from macros.site.lab import BUILT, RUN
 from tests.tools.browser import DESKTOP, FLAGS, KINDS, LANGUAGES, PHONE, built, chromium
 from tests.tools.served import served
 
@@ -200,6 +201,7 @@ def test_commands_can_be_copied_and_outputs_cannot(tab, address):
     assert copied(tab, last.locator("button")) == last.locator("code").inner_text().strip() != first
     assert tab.locator(".highlight:not(.follows)").count() == tab.locator("button[data-md-type=copy]").count() > 1
     assert tab.locator(".output button").count() == 0 and tab.locator(".output").count() > 0
+    assert copied(tab, tab.locator(".lab button[data-md-type=copy]")) == RUN.format(image=BUILT)
 
 
 def test_engine_tabs_switch_together(tab, address):
