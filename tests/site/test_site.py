@@ -181,6 +181,13 @@ def test_each_page_with_commands_tells_how_to_get_the_lab_for_it(site: Path) -> 
     assert f"```bash\n{build}```" in text and build in shown
 
 
+def test_each_column_of_a_table_has_a_name(site: Path) -> None:
+    for page in site.rglob("index.html"):
+        text = page.read_text("utf-8")
+        assert not re.search(r"<th[^>]*>\s*</th>", text), page.relative_to(site)
+        assert "<th" in text or "<table" not in text
+
+
 def test_shared_links_have_a_picture(site: Path) -> None:
     for lang, folder in LANGUAGES.items():
         found = elements(site / folder / INNER / "index.html", "meta")
