@@ -21,7 +21,8 @@ from macros.words import words
 CALL = re.compile(r"<!--\[\[ *(\w+)\((.*?)\) *\]\]-->")
 LINK = re.compile(r"\]\((?!\w+:)([^)#\s]+\.md)")
 HEADING_ID = re.compile(r"(?m)^(#{1,6} .*?) *\{#[\w-]+\} *$")
-
+# Boxes that lay Markdown out side by side.
+BOX = re.compile(r"(?m)^<(?:div [^>\n]*\bmarkdown|/div)>$")
 
 Describe = Callable[[str, Result | None], str]
 
@@ -33,6 +34,8 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
 
     above: what stands under the title; lab: the commands that a call of lab_commands() names."""
     edits = [(start, end, "") for start, end in page.comments]
+    fences = [range(step.start, step.end) for step in page.steps]
+    edits += [(*box.span(), "") for box in BOX.finditer(page.text) if not any(box.start() in of for of in fences)]
     if above:
         edits.append((title_end(page), title_end(page), f"\n\n{above}\n"))
     for index, step in enumerate(page.recorded):

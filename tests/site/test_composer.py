@@ -181,6 +181,12 @@ def test_a_page_as_markdown_tells_what_changed():
     assert "\nChanged on this host: 2 links" in markdown(composer.page, composer.recordings, "en", lambda *_: "", str)
 
 
+def test_boxes_of_the_layout_are_none_of_a_page_as_markdown():
+    fence = "```html\n<div markdown>\n</div>\n```\n"
+    text = f'# T\n\n<div class="home" markdown>\n<div markdown>\n\nA\n\n</div>\n</div>\n\n{fence}'
+    assert markdown(parse(text, "x.md"), None, "en", lambda *_: "", str) == f"# T\n\nA\n\n{fence}"
+
+
 @pytest.mark.parametrize("front", ["---\nchanges: hide\n---\n", ""])
 def test_what_a_page_does_not_tell_is_not_told_from_older_recordings_either(front):
     text = f"{front}{'' if front else '<!-- step: changes=hide -->' + chr(10)}```bash\nx\n```\n"
