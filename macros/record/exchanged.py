@@ -57,9 +57,9 @@ def _places(mine: dict[tuple[str, int], Address], theirs: dict[tuple[str, int], 
     if mine.keys() != theirs.keys():
         return {}
     wanted = {owner: _host(address) for owner, address in mine.items()}
-    got = {owner: _host(address) for owner, address in theirs.items()}
-    through = {owner: _host(_through(address, known)) for owner, address in theirs.items()}
-    if wanted not in (got, through) and sorted(wanted.values()) not in (sorted(got.values()), sorted(through.values())):
+    got, through = (sorted(map(_host, those)) for those in
+                    (theirs.values(), [_through(address, known) for address in theirs.values()]))  # fmt: skip
+    if sorted(wanted.values()) not in (got, through):
         return {}
     return {str(address.ip): str(address.network.network_address + wanted[owner][1])
             for owner, address in theirs.items()}  # fmt: skip

@@ -29,8 +29,7 @@ def pages(lang: str) -> list[str]:
 
 
 def title(lang: str, page: str) -> str:
-    found = read(library.ROOT / "docs" / lang / page, page)
-    return re.search(r"(?m)^# (.+?)(?: \{#[\w-]+\})?$", found.text)[1]
+    return read(library.ROOT / "docs" / lang / page, page).title["words"]
 
 
 def test_both_languages_tell_one_order():

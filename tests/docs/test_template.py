@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from macros.page.reader import parse
 from macros.site import library
 from tests.tools.new import NEXT
+from tests.tools.prose import COMMENT, blanked, fences, without
 
 DOCS = library.ROOT / "docs"
 LESSONS = ("basics/index.md", "network/*.md", "volume/*.md")
@@ -27,8 +29,6 @@ EXEMPT = {
 }
 
 HEADING = re.compile(r"(?P<marks>#{1,6}) (?P<title>.*?)(?: \{#(?P<anchor>[\w-]+)\})?\s*")
-FENCE = re.compile(r"\s*(?P<marks>`{3,}|~{3,})")
-COMMENT = re.compile(r"(?s)\A---\n.*?^---$|<!--.*?-->", re.MULTILINE)
 NO_PROSE = re.compile(r"\s*(?:[|>`~]|!!!|\?{3}|[-*+] |\d+[.)] )")
 ITEM = re.compile(r"[-*+] |\d+[.)] ")
 TABLE_RULE = re.compile(r"\|[\s|:-]+\|")
@@ -64,16 +64,10 @@ def findings(text: str, shown: str, lang: str, exempt: bool = False) -> list[str
 
 def _lines(text: str) -> list[tuple[str, bool]]:
     """Each line, without front matter and comments, and whether it is in a fence or one end of it."""
-    text = COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
-    lines, open_with = [], ""
-    for line in text.split("\n"):
-        fence = FENCE.match(line)
-        lines.append((line, bool(open_with or fence)))
-        if fence and not open_with:
-            open_with = fence["marks"]
-        elif fence and fence["marks"].startswith(open_with) and not line.strip(" `~"):
-            open_with = ""
-    return lines
+    page = parse(text, "")
+    text = without(COMMENT, blanked(text, [(0, page.body)], " "), " ")
+    fenced = {line for start, end in fences(page) for line in range(page.line(start), page.line(end - 1) + 1)}
+    return [(line, number in fenced and bool(line.strip())) for number, line in enumerate(text.split("\n"), 1)]
 
 
 def _introduction(lines: list[tuple[str, bool]], title: int, end: int) -> list[tuple[int, str]]:

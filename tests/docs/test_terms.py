@@ -10,6 +10,7 @@ from macros.page.reader import parse
 from macros.page.steps import FRONT_MATTER
 from macros.site import library
 from macros.words import catalog
+from tests.tools.prose import CODE, COMMENT, blanked, fences, without
 
 DOCS = library.ROOT / "docs"
 KOREAN_FILES = [library.ROOT / "README.ko.md", library.ROOT / ".github/CONTRIBUTING.ko.md"]
@@ -122,10 +123,8 @@ OTHER_ENDING = re.compile(r"(?:[해돼와봐줘어아여워려예에]요|[가-�
 # Emphasis between a word and its bracket is none of the reader's business: **게이트웨이**(gateway).
 BOTH_NAMES = re.compile(r"[가-힣][*_]{0,3}\((?P<english>[A-Za-z][A-Za-z0-9 /·-]*)\)")
 
-HIDDEN = re.compile(r"(?s)<!--.*?-->")
 TABLE = re.compile(r"(?m)^[ \t]*\|.*$")
 QUOTED = re.compile(r"“[^”\n]*”|「[^」\n]*」|\"[^\"\n]*\"|'[^'\n]*'")
-INLINE_CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 
 
 def findings(text: str, shown: str, lang: str) -> list[str]:
@@ -147,22 +146,14 @@ def line_of(text: str, offset: int) -> int:
 
 def prose(text: str) -> str:
     """The page with fences, comments and inline code blanked out: every character stays where it was."""
-    for step in parse(text, "").steps:
-        text = text[: step.start] + _blank(text[step.start : step.end]) + text[step.end :]
-    for pattern in (HIDDEN, INLINE_CODE):
-        text = pattern.sub(lambda match: _blank(match[0]), text)
-    return text
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", "\0", text)
+    return without(CODE, without(COMMENT, blanked(text, fences(parse(text, "")))))
 
 
 def _registers(text: str) -> list[tuple[int, str]]:
     """Sentences of running text, headings and lists that do not end as 합니다체 does."""
     text = prose(text)
     for pattern in (TABLE, QUOTED):
-        text = pattern.sub(lambda match: _blank(match[0]), text)
+        text = without(pattern, text)
     found = []
     for start, line, last, heading in _lines(text):
         for pattern in (STATEMENT, OTHER_ENDING) if heading else (STATEMENT, NOUN_ENDING, OTHER_ENDING):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 
 import pytest
@@ -12,10 +11,10 @@ from macros.page.reader import read
 from macros.page.steps import Page
 from macros.record import recording
 from macros.site import library
+from tests.tools import prose
 
 DOCS = library.ROOT / "docs"
 TOPICS = yaml.safe_load((DOCS / "_topics.yml").read_text(encoding="utf-8"))
-HEADING = re.compile(r"(?m)^(#{1,6}) .*\{#([\w-]+)\} *$")
 # Questions that people ask; where the answer is, tests find by the id of its heading.
 QUESTIONS = [f"q{number}" for number in range(1, 28)]
 
@@ -27,12 +26,9 @@ def page_of(name: str, lang: str = "ko") -> Page:
 
 def section(page: Page, anchor: str) -> range:
     """Offsets of a section: from its heading to the next one that is not below it; empty where there is none."""
-    headings = [(match.start(), len(match[1]), match[2]) for match in HEADING.finditer(page.text)]
-    for index, (start, level, name) in enumerate(headings):
-        if name == anchor:
-            ends = (at for at, other, _ in headings[index + 1 :] if other <= level)
-            return range(start, next(ends, len(page.text)))
-    return range(0)
+    found = prose.headings(page)
+    return next((prose.section(found, index, page) for index, (_, _, name) in enumerate(found) if name == anchor),
+                range(0))  # fmt: skip
 
 
 def runs(name: str, anchor: str) -> list[str]:
@@ -67,8 +63,8 @@ def test_topics_stand_once():
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_each_question_has_one_answer(lang):
-    found = [match[2] for path in sorted((DOCS / lang / "troubleshooting").glob("*.md"))
-             for match in HEADING.finditer(path.read_text(encoding="utf-8")) if match[2] in QUESTIONS]  # fmt: skip
+    pages = [page_of(f"troubleshooting/{path.stem}", lang) for path in (DOCS / lang / "troubleshooting").glob("*.md")]
+    found = [name for page in pages for _, _, name in prose.headings(page) if name in QUESTIONS]
     assert sorted(found) == sorted(QUESTIONS), f"missing: {sorted(set(QUESTIONS) - set(found))}"
 
 

@@ -8,7 +8,7 @@ import shutil
 from itertools import pairwise
 
 import pytest
-import yaml
+from mkdocs.utils.yaml import yaml_load
 
 from macros.page.options import KEYS
 from macros.page.reader import parse
@@ -31,19 +31,14 @@ def project(tmp_path):
 def navigation(project, lang):
     """What the navigation holds, as the paths of its pages in order."""
 
-    class Loader(yaml.SafeLoader):
-        """mkdocs.yml's own tags are none of this test's."""
-
-    Loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda loader, suffix, node: None)
-    Loader.add_constructor("!ENV", lambda loader, node: "")
-
     def pages(entry):
         if isinstance(entry, str):
             return [entry]
         parts = entry.values() if isinstance(entry, dict) else entry
         return [page for part in parts for page in pages(part)]
 
-    return pages(yaml.load((project / NAVIGATION[lang]).read_text(encoding="utf-8"), Loader)["nav"])
+    with (project / NAVIGATION[lang]).open(encoding="utf-8") as file:
+        return pages(yaml_load(file)["nav"])
 
 
 @pytest.mark.parametrize("name", ["network/x", "fresh/x-1", "x", "docs/ko/volume/x.md"])

@@ -10,6 +10,10 @@ import re
 import sys
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from macros.page.reader import parse
+
 ROOT = Path(__file__).resolve().parents[2]
 NAVIGATION = {"ko": "mkdocs.yml", "en": "mkdocs.en.yml"}
 TITLES = {"ko": "새 페이지 {slug}", "en": "New page {slug}"}
@@ -133,7 +137,7 @@ def chained(folder: Path, nav: str, name: str, text: str, lang: str) -> dict[Pat
     texts = {page: (folder / f"{page}.md").read_text(encoding="utf-8") for page in beside} | {name: text}
     found = {}
     for page, after in zip(order[at - 1 :], order[at : at + 2], strict=False):
-        title = re.search(r"(?m)^# (.+?)(?: \{#[\w-]+\})?$", texts[after])[1]
+        title = parse(texts[after], after).title["words"]
         address = os.path.relpath(f"{after}.md", os.path.dirname(page) or ".")
         kept = re.sub(rf"\n*^{NEXT[lang]}: .*\s*\Z", "\n", texts[page], flags=re.MULTILINE)
         found[folder / f"{page}.md"] = f"{kept}\n{NEXT[lang]}: [{title}]({address})\n"

@@ -22,12 +22,10 @@ from macros.page.options import version_numbers
 from macros.page.steps import Page, Step
 from macros.record.recording import Recordings
 from macros.record.result import Result
+from tests.tools.prose import CODE, COMMENT, blanked, fences, headings, section, without
 
-HIDDEN = re.compile(r"(?s)<!--.*?-->")
-CODE = re.compile(r"(`+)(?!`)(?P<code>.+?)(?<!`)\1(?!`)")
 LINK = re.compile(r"\]\((?P<to>[^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 ANCHOR = re.compile(r"\{#[\w-]+\}")
-HEADING = re.compile(r"(?m)^(?P<marks>#{1,6}) .*?(?:\{#(?P<id>[\w-]+)\})? *$")
 TITLE = re.compile(r"\s*(?:\?{3}\+?|!!!|===)\s")  # of an admonition or a tab: what is in it stands on its own lines
 ALONE = re.compile(r"\s*[#|]")  # headings and rows, which go on on no other line
 ITEM = re.compile(r"\s*(?:>\s*)*(?:[-*+]|\d+[.)])\s")
@@ -177,10 +175,7 @@ def _of(number: str, product: re.Match[str] | None) -> str:
 
 def units(page: Page) -> list[Unit]:
     """What a page says, in pieces that each stand for themselves; fences, comments and the front matter are none."""
-    text = page.text
-    for start, end in [(0, page.body), *((step.start, step.end) for step in page.steps)]:
-        text = text[:start] + _blank(text[start:end]) + text[end:]
-    text = HIDDEN.sub(lambda match: _blank(match[0]), text)
+    text = without(COMMENT, blanked(page.text, [(0, page.body), *fences(page)], " "), " ")
     found: list[Unit] = []
     block, start, at = "", 0, 0
     lines = text.split("\n")
@@ -215,10 +210,6 @@ def _pieces(page: Page, block: str, at: int, head: bool = False) -> list[Unit]:
     return found
 
 
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)
-
-
 @dataclass
 class Place:
     """A page, what was recorded of it, and where its links find others: by the path, as it is written there."""
@@ -233,18 +224,14 @@ class Place:
 
     @cached_property
     def headings(self) -> list[tuple[int, int, str]]:
-        spans = [(step.start, step.end) for step in self.page.steps]
-        return [(match.start(), len(match["marks"]), match["id"] or "") for match in HEADING.finditer(self.page.text)
-                if not any(start <= match.start() < end for start, end in spans)]  # fmt: skip
+        return headings(self.page)
 
     def section(self, offset: int) -> range:
         """The section around an offset: from its heading to the next that is not below it."""
         above = [index for index, (start, _, _) in enumerate(self.headings) if start <= offset]
         if not above:
             return range(len(self.page.text))
-        start, level, _ = self.headings[above[-1]]
-        ends = (at for at, other, _ in self.headings[above[-1] + 1 :] if other <= level)
-        return range(start, next(ends, len(self.page.text)))
+        return section(self.headings, above[-1], self.page)
 
     def findings(self) -> list[str]:
         """Each version without proof, as `file:line: version: what would prove it: sentence`."""
