@@ -144,17 +144,24 @@ def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
-    """Tell Material's foot of the page when it was last changed."""
+    """Tell Material's foot of the page when it was last changed, and lead on from what was on the page."""
+    from macros.site.moved import leading_on
+
     name = f"docs/{config.extra['lang']}/{page.file.src_uri}"
     if name in config.extra["changes"]:
         page.meta["git_revision_date_localized"] = config.extra["changes"][name]
-    return markdown
+    return leading_on(markdown, page.meta, Path(page.file.abs_src_path), config.extra["lang"])
 
 
-def on_page_content(html: str, config: MkDocsConfig, **_: Any) -> str:
+def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
     """Mend the content of a page."""
+    from macros.site.moved import renamed
     from macros.site.repairs import mended
 
+    try:
+        html = renamed(html, page.meta)
+    except ValueError as error:
+        log.warning(f"docs/{config.extra['lang']}/{page.file.src_uri}:1: {error}")
     return mended(html, config.extra["lang"])
 
 

@@ -28,6 +28,8 @@ SETTINGS = {"LAB": "recorded", "SITE_URL": SITE_URL, "REPO_URL": "", "NO_MKDOCS_
 ENVIRONMENT = os.environ | SETTINGS
 MKDOCS = [sys.executable, "-m", "mkdocs"]
 INNER = "network/bridge/"
+#: A page from which nothing moved.
+PLAIN = SimpleNamespace(meta={})
 
 
 def mkdocs(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -338,23 +340,23 @@ ADMONITIONS = """\
 def test_default_titles_of_admonitions_are_korean_and_nothing_else_is_touched(hook: ModuleType) -> None:
     extensions = ["admonition", "pymdownx.details", "pymdownx.superfences"]
     html = markdown.markdown(ADMONITIONS, extensions=extensions)
-    korean = hook.on_page_content(html, config=SimpleNamespace(extra={"lang": "ko"}))
+    korean = hook.on_page_content(html, PLAIN, config=SimpleNamespace(extra={"lang": "ko"}))
     assert re.findall(r'<(?:p class="admonition-title"|summary)>(.*?)<', korean) == ["참고", "주의", "Note"]
     assert korean.replace("참고", "Note").replace("주의", "Warning") == html
-    assert hook.on_page_content(html, config=SimpleNamespace(extra={"lang": "en"})) == html
+    assert hook.on_page_content(html, PLAIN, config=SimpleNamespace(extra={"lang": "en"})) == html
 
 
 def test_korean_cells_of_an_english_table_are_said_to_be_korean(hook: ModuleType) -> None:
     row = "<tr><td>veth 쌍</td><td>veth pair</td><td><code>a</code> b c</td></tr>"
-    english = hook.on_page_content(row, config=SimpleNamespace(extra={"lang": "en"}))
+    english = hook.on_page_content(row, PLAIN, config=SimpleNamespace(extra={"lang": "en"}))
     assert english == row.replace("<td>veth 쌍", '<td lang="ko">veth 쌍')
-    assert hook.on_page_content(row, config=SimpleNamespace(extra={"lang": "ko"})) == row
+    assert hook.on_page_content(row, PLAIN, config=SimpleNamespace(extra={"lang": "ko"})) == row
 
 
 def test_commands_in_a_table_break_at_spaces_and_no_other_code_does(hook: ModuleType) -> None:
     code = "<code>docker rm --force</code>"
     html = f"<p>{code}</p><table><tr><td>with {code}</td></tr></table><pre>{code}</pre>"
-    done = hook.on_page_content(html, config=SimpleNamespace(extra={"lang": "ko"}))
+    done = hook.on_page_content(html, PLAIN, config=SimpleNamespace(extra={"lang": "ko"}))
     assert done == html.replace(f"with {code}", "with <code>docker <wbr>rm <wbr>--force</code>")
 
 
