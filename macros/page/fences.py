@@ -7,6 +7,7 @@ import re
 from sybil import Region
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
+from macros.page.answers import Answer, placeholder
 from macros.page.console import commands_of
 from macros.page.languages import use
 from macros.page.options import NO_OPTIONS, Options
@@ -31,13 +32,16 @@ FENCE_LINE = re.compile(
 TITLE = re.compile(r"""\btitle=(?:(?P<quote>["'])(?P<title>.*?)(?P=quote)|(?P<bare>[^\s,}"']+))""")
 
 
-def fence(page: Page, region: Region, line: int, options: Options, skip: str) -> Step:
+def fence(page: Page, region: Region, line: int, options: Options, skip: str, answer: Answer | None = None) -> Step:
     language = str(region.lexemes["language"]).lower()
     found = TITLE.search(str(region.lexemes["info"]))
     title = (found["title"] or found["bare"] or "") if found else ""
     source = str(region.lexemes["source"]).rstrip("\n") + "\n"
     indent = re.match(r"[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+|(?:>[ \t]*)+)?", page.text[region.start : region.end])[0]
-    kind, idle = use(language, title, source)
+    kind, idle = ("prose", "") if answer else use(language, title, source)
+    for name, _ in answer.values if answer else ():
+        if not placeholder(name).search(source):
+            page.problems.append(Problem(page.path, line, f"this answer has no {name}, which its comment names"))
     commands = tuple(commands_of(page, source, line + 1)) if kind == "console" else ()
     typed = "".join(command.source for command in commands) if kind == "console" else source
     if not idle and kind in ("bash", "console") and asks_for_a_terminal(typed):
@@ -61,12 +65,13 @@ def fence(page: Page, region: Region, line: int, options: Options, skip: str) ->
         message = "a tab: Markdown publishes it as blanks, and a reader would copy those; write it as $'\\t'"
         page.problems.append(Problem(page.path, tab, message))
     if kind == "prose" and options is not NO_OPTIONS:
-        message = f"a {language or 'nameless'} fence without a title is not run: its step comment has no effect"
+        what = "an answer" if answer else f"a {language or 'nameless'} fence without a title"
+        message = f"{what} is not run: its step comment has no effect"
         page.problems.append(Problem(page.path, line, message))
     return Step(
         kind, line, region.start, region.end, source, language,
         title=title, options=options, skip=skip or idle,
-        indent=re.sub(r"[^\s>]", " ", indent), commands=commands,
+        indent=re.sub(r"[^\s>]", " ", indent), commands=commands, answer=answer,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from sybil import Document, Region
 from sybil.parsers.abstract.lexers import LexingException
 from sybil.parsers.markdown.lexers import DirectiveInHTMLCommentLexer
 
+from macros.page.answers import Answer, parse_answer
 from macros.page.blocks import places
 from macros.page.calls import MACRO, probe, unclosed_macros
 from macros.page.checks import controls, fence_lines, front_matter, region_over, seen_by_markdown, unique_ids
@@ -24,7 +25,7 @@ from macros.page.options import NO_OPTIONS, OptionError, Options, parse_options,
 from macros.page.steps import Page, Problem, Step
 from macros.page.waits import wait
 
-WORDS = ("step", "skip", "wait", "invisible-code-block", "invisible-code")
+WORDS = ("step", "skip", "answer", "wait", "invisible-code-block", "invisible-code")
 # With their colon: <!-- steps --> and <!-- skip this in print --> are somebody's notes.
 DIRECTIVES = DirectiveInHTMLCommentLexer(f"(?:{'|'.join(WORDS)})(?=:)")
 # How any comment begins that may be meant as one of these: a word, then a colon, an option or what it takes; or alone.
@@ -58,12 +59,13 @@ def parse(text: str, path: str) -> Page:
     regions = _outermost(_regions(document, page))
     options: tuple[Options, int] | None = None
     skip: tuple[str, int] | None = None
+    answer: tuple[Answer, int] | None = None
     previous_end = 0
     for region in regions:
         line = page.line(region.start)
         directive = region.lexemes.get("directive")
-        if (options or skip) and not _only_space(page, previous_end, region.start):
-            options, skip = _dangling(page, options, skip), None
+        if (options or skip or answer) and not _only_space(page, previous_end, region.start):
+            options = skip = answer = _dangling(page, step=options, skip=skip, answer=answer)
         previous_end = _region_end(page, region)
         if directive:
             page.comments.append((region.start, previous_end))
@@ -71,6 +73,8 @@ def parse(text: str, path: str) -> Page:
             options = _options(page, region, line), line
         elif directive == "skip":
             skip = _skip(page, region, line), line
+        elif directive == "answer":
+            answer = _answer(page, region, line), line
         else:
             given = options[0] if options else NO_OPTIONS
             if region.parsed is not None:
@@ -80,11 +84,14 @@ def parse(text: str, path: str) -> Page:
             elif directive:
                 step = _check(page, region, line, given)
             else:
-                step = fence(page, region, line, given, skip[0] if skip else "")
+                step = fence(page, region, line, given, skip[0] if skip else "", answer[0] if answer else None)
+                answer = None
             if step:
                 page.steps.append(step)
-            options = skip = None
-    _dangling(page, options, skip)
+            if answer:
+                _dangling(page, answer=answer)
+            options = skip = answer = None
+    _dangling(page, step=options, skip=skip, answer=answer)
     front_matter(page)
     page.places = places(text, ((step.start, step.end) for step in page.steps), page.comments)
     seen_by_markdown(page)
@@ -133,15 +140,19 @@ def _only_space(page: Page, start: int, end: int) -> bool:
     return not page.text[start:end].strip(" \t\n>")
 
 
-def _dangling(page: Page, options: tuple | None, skip: tuple | None) -> None:
-    for given, what in ((options, "step"), (skip, "skip")):
+def _dangling(page: Page, **comments: tuple | None) -> None:
+    for what, given in comments.items():
         if given:
             page.problems.append(Problem(page.path, given[1], f"this {what} comment stands before no fence"))
 
 
+def _words(region: Region) -> str:
+    return str(region.lexemes["arguments"] or "") + " " + str(region.lexemes["source"])
+
+
 def _options(page: Page, region: Region, line: int) -> Options:
     try:
-        return parse_options(str(region.lexemes["arguments"] or "") + " " + str(region.lexemes["source"]))
+        return parse_options(_words(region))
     except OptionError as error:
         page.problems.append(Problem(page.path, line, str(error)))
         return NO_OPTIONS
@@ -149,10 +160,18 @@ def _options(page: Page, region: Region, line: int) -> Options:
 
 def _skip(page: Page, region: Region, line: int) -> str:
     try:
-        return parse_skip(str(region.lexemes["arguments"] or "") + " " + str(region.lexemes["source"]))
+        return parse_skip(_words(region))
     except OptionError as error:
         page.problems.append(Problem(page.path, line, str(error)))
         return ""
+
+
+def _answer(page: Page, region: Region, line: int) -> Answer | None:
+    try:
+        return parse_answer(_words(region))
+    except OptionError as error:
+        page.problems.append(Problem(page.path, line, str(error)))
+        return None
 
 
 def _check(page: Page, region: Region, line: int, options: Options) -> Step | None:

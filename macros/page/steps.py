@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from doctest import DocTestParser
 
+from macros.page.answers import Answer
 from macros.page.blocks import Place
 from macros.page.options import NO_OPTIONS, Options
 
@@ -85,6 +86,7 @@ class Step:
     call: tuple = ()
     commands: tuple[Command, ...] = ()
     waits: tuple[Wait, ...] = ()
+    answer: Answer | None = None
 
     @property
     def runs(self) -> bool:
