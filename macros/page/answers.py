@@ -48,6 +48,7 @@ def parse_answer(text: str) -> Answer:
     for word in words:
         found = NAMED.fullmatch(word)
         if not found:
-            raise OptionError(f"answer: {word!r} is no placeholder; write it as PORT=8080, or PORT= where nothing is run")
+            how = "write it as PORT=8080, or PORT= where nothing is run"
+            raise OptionError(f"answer: {word!r} is no placeholder; {how}")
         values.append((found["name"], found["value"]))
     return Answer(role, tuple(values))

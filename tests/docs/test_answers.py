@@ -64,7 +64,8 @@ def test_an_answer_that_is_run_before_and_after_its_fix_is_one():
 @pytest.mark.parametrize(("old", "new", "message"), [
     ("A rule drops it.\n\n", "", "x.md:4: #fails: expected the cause in a sentence, found '**Check**'"),
     ("**Keep it**", "**Keep**", "x.md:3: #fails: expected **Keep it** after line 13, found none"),
-    ("iptables -F eth9\niptables -S eth9", "iptables -F eth9", "x.md:10: #fails: no step runs this check, filled in as its comment says, after the fix"),
+    ("iptables -F eth9\niptables -S eth9", "iptables -F eth9",
+     "x.md:10: #fails: no step runs this check, filled in as its comment says, after the fix"),
     ("# the fix\niptables -F eth9", "iptables -F eth8", "x.md:3: #fails: no step runs the fix filled in"),
     ("<!-- answer: fix CARD=eth9 -->\n```bash\niptables -F CARD\n```\n", "", "expected a command before which stands"),
 ])  # fmt: skip

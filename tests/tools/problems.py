@@ -89,8 +89,8 @@ def _proof(page: Page, problem: Problem, lang: str, recordings: Recordings | Non
         elif recordings:
             told = [(_told(page, problem, recordings, one), _told(page, problem, recordings, other))
                     for one in before for other in after]  # fmt: skip
-            same = {engine for one, other in told for engine in one if engine in other and one[engine] == other[engine]}
-            unlike = {engine for one, other in told for engine in one if engine in other and one[engine] != other[engine]}
+            both = [(engine, one[engine] == other[engine]) for one, other in told for engine in one if engine in other]
+            same, unlike = ({engine for engine, alike in both if alike is wanted} for wanted in (True, False))
             if not unlike or same - unlike:
                 found.append((line, f"this check tells no difference on {', '.join(sorted(same - unlike)) or 'any'}"))
     return found
@@ -105,7 +105,7 @@ def _lines(source: str) -> list[str]:
 
 
 def _places(problem: Problem, answer: Step) -> list[tuple[int, int]]:
-    """Where the steps of the section run an answer: the number of the step, and of its line; comments count for none."""
+    """Where the steps of the section run an answer: the number of the step, and of its line without comments."""
     wanted, found = _lines(answer.answer.filled(answer.source)), []
     for number, step in enumerate(problem.steps):
         if not step.runs or step.hidden:
