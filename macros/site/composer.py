@@ -201,8 +201,9 @@ class Composer:
             note = texts["from"].format(engine=wanted) if (wanted := from_engine(step)) else texts["lacks"]
             note += " " + texts["not_run"].format(engines=", ".join(missing))
             content += f'<p class="output__note">{html.escape(note)}</p>'
-        text = printed(different[0][1]) if different and not drawn(step) else ""
-        return self.fence(content, indent, searched=text)
+        # Who searches types what went wrong, not addresses and ids of somebody else's host.
+        failed = bool(different) and not drawn(step) and different[0][1].status != 0
+        return self.fence(content, indent, searched=printed(different[0][1]) if failed else "")
 
     def shown(self, step: Step, result: Result, place: str) -> str:
         """HTML of one result; `place` is what no other step on the page has."""

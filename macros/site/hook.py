@@ -101,12 +101,13 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add docs/assets to this language's site, and look for the twins of its pages."""
+    from macros.site.searching import searching
     from macros.site.stylesheet import join
 
     docs = Path(config.docs_dir).parent
     join(files, config, docs)
-    if config.extra.get("polyfills"):
-        files.append(_search_without_server(config, docs.parent))
+    for file in searching(config, docs.parent):
+        files.append(file)
     for path in sorted(file for file in (docs / "assets").rglob("[!.]*") if file.is_file() and file.suffix != ".css"):
         # Pages link to ../../assets/x.svg, which is right on GitHub as well. The level is set by hand, since
         # MkDocs takes the dots at its start for those of a hidden file.
@@ -120,15 +121,6 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
                 twin = f"docs/{config.extra['lang']}/{page.src_uri}"
                 log.warning(f"{twin}:1: missing translation: docs/{lang}/{page.src_uri}, the twin of {twin}")
     return files
-
-
-def _search_without_server(config: MkDocsConfig, root: Path) -> File:
-    """What lets search run where a browser forbids web workers, which it does for file: addresses."""
-    source = root / ".venv/node/node_modules/iframe-worker/shim/index.js"
-    if not source.is_file():
-        raise PluginError("OFFLINE=true needs iframe-worker from npm; run: make offline")
-    level = InclusionLevel.NOT_IN_NAV
-    return File.generated(config, "assets/iframe-worker.js", abs_src_path=str(source), inclusion=level)
 
 
 def on_page_read_source(page: Page, config: MkDocsConfig) -> str | None:
@@ -182,10 +174,11 @@ def on_page_context(context: Any, page: Page, config: MkDocsConfig, **_: Any) ->
 
 
 def on_post_page(output: str, **_: Any) -> str:
-    """Mend what of Material's HTML no template block reaches."""
+    """Mend what of Material's HTML no template block reaches, and search with the project's own worker."""
     from macros.site.repairs import valid
+    from macros.site.searching import used
 
-    return valid(output)
+    return used(valid(output))
 
 
 def on_post_template(output: str, template_name: str, **_: Any) -> str:
@@ -216,6 +209,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     """Write llms.txt, the readers' lab, and what is wrong with which page; after the root's site, build the others."""
     from macros.site.lab import publish
     from macros.site.plain import index
+    from macros.site.searching import rewrite
     from macros.site.troubles import boxed
 
     lang = config.extra["lang"]
@@ -224,6 +218,8 @@ def on_post_build(config: MkDocsConfig) -> None:
     text = index(config.site_name, config.site_description or "", listed)
     Path(config.site_dir, "llms.txt").write_text(text, encoding="utf-8")
     publish(Path(config.site_dir), lang, config.repo_url or "")
+    for message in rewrite(Path(config.site_dir), config.extra["pages"], lang):
+        log.warning(message)
 
     hearing.end()
     files = {file.src_uri: Path(file.abs_dest_path) for file in config.extra["files"].documentation_pages()}

@@ -303,19 +303,27 @@ def test_what_readers_see_beside_the_pages_keeps_to_the_english_words_too():
 
 
 def tables(lang: str) -> list[list[list[str]]]:
-    """The rows of each table of the glossary, without its head."""
+    """The rows of each table of the glossary, without its head and without the anchors of its terms."""
     text = (DOCS / lang / "glossary.md").read_text(encoding="utf-8")
-    found = re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE)
+    found = re.findall(r"(?:^\|.*\n)+", re.sub(r"\*\*(.+?)\*\*\{#[\w-]+\}", r"\1", text), re.MULTILINE)
     return [[line.strip("| ").split(" | ") for line in table.splitlines()[2:]] for table in found]
 
 
 @pytest.mark.parametrize("lang", ["ko", "en"])
-def test_the_glossary_is_sorted_and_goes_both_ways(lang):
-    by_korean, by_english = tables(lang)
-    assert by_korean == sorted(by_korean)
-    assert by_english == sorted(by_english, key=lambda row: row[0].casefold())
-    assert sorted([english, korean] for korean, english, _ in by_korean) == sorted(by_english)
+def test_the_glossary_is_sorted_for_its_language_and_goes_both_ways(lang):
+    terms, others = tables(lang)
+    in_order = {"ko": sorted, "en": lambda rows: sorted(rows, key=lambda row: row[0].casefold())}
+    assert terms == in_order[lang](terms)
+    assert others == in_order["en" if lang == "ko" else "ko"](others)
+    assert sorted([other, term] for term, other, _ in terms) == sorted(others)
 
 
 def test_both_languages_have_the_same_glossary():
-    assert tables("ko")[1] == tables("en")[1]
+    assert sorted([ko, en] for ko, en, _ in tables("ko")[0]) == sorted([ko, en] for en, ko, _ in tables("en")[0])
+
+
+def test_the_terms_of_both_glossaries_have_the_same_anchors():
+    anchors = {lang: re.findall(r"\*\*\{#([\w-]+)\}", (DOCS / lang / "glossary.md").read_text(encoding="utf-8"))
+               for lang in ("ko", "en")}  # fmt: skip
+    assert len({*anchors["ko"]}) == len(anchors["ko"]) == len(tables("ko")[0])
+    assert {*anchors["ko"]} == {*anchors["en"]}

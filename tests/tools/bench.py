@@ -125,7 +125,7 @@ def build() -> None:
               lambda: bench_site.plain(library.ROOT, folder))  # fmt: skip
 
 
-PARTS = ("build", "live", "edits", "growth", "weights", "verification", "lighthouse")
+PARTS = ("build", "live", "edits", "growth", "weights", "search", "verification", "lighthouse")
 
 
 def main() -> None:

@@ -29,6 +29,8 @@ from urllib.request import urlopen
 from playwright.sync_api import sync_playwright
 
 from macros.site import library
+from macros.site.searching import WORKER
+from tests.tools.asking import AMONG_THREE, FIRST, SETS, ask, measured, questions
 from tests.tools.browser import FLAGS, KINDS, LANGUAGES, PHONE, chromium
 
 ENVIRONMENT = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
@@ -281,6 +283,31 @@ def weights() -> None:
                 print(f"| first load of {page}, bytes / Material's defaults | {size / size0:.2f} | | {count} requests, "
                       f"{size / 1000:.0f} kB, {hosts} other hosts; defaults {count0}, {size0 / 1000:.0f} kB, and what "
                       f"{hosts0} other hosts would send |", flush=True)  # fmt: skip
+
+
+def search() -> None:
+    """How often the search has a right section first, and among three, of both sets of questions; what it loads."""
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        ours(library.ROOT, Path(name))
+        folder = Path(name) / "ours"
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        with served(folder) as address:
+            for lang, below in LANGUAGES.items():
+                tab = browser.new_page()
+                tab.goto(address + below)
+                for which in SETS:
+                    asked = questions(lang, which)
+                    told = measured(ask(tab, lang, asked), asked)
+                    print(f"| search, {lang}, questions {which}: right section first / all | "
+                          f"{told.first / max(1, told.all):.2f} | goal {FIRST:.2f} | {told.first} of {told.all}; "
+                          f"among three {told.three / max(1, told.all):.2f}, goal {AMONG_THREE:.2f} |",
+                          flush=True)  # fmt: skip
+                    print("\n".join(told.wrong), file=sys.stderr)
+                index, script = folder / below / "search/search_index.json", folder / below / WORKER
+                sizes = [len(gzip.compress(path.read_bytes(), 9)) / 1000 for path in (index, script)]
+                print(f"| search, {lang}: loaded when somebody searches | | | index {sizes[0]:.0f} kB compressed, "
+                      f"script {sizes[1]:.0f} kB |", flush=True)  # fmt: skip
+        browser.close()
 
 
 def lighthouse() -> None:

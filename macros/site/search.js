@@ -1,0 +1,217 @@
+/* The site's search, in Material's worker: what it finds is lunr's (above), how it ranks is this. A section ranks by
+   how much of the question its title, the phrases that people ask for it, and its text answer. Built by searching.py. */
+"use strict"
+{
+  const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
+  const FIELDS = {title: 6, asked: 5, page: 2, text: 1, code: 0.5}
+  const SHOWN = 30, PER_PAGE = 3, EXCERPT = 200
+
+  let index, sections, config, phrases, rarity
+
+  // --- Words -------------------------------------------------------------------------------------------------------
+
+  const isKorean = word => /[가-힣]/.test(word)
+  const hasWord = word => Object.hasOwn(index.invertedIndex, word)
+
+  /** What a word is known by: English by its stem, Korean without particles and endings. "" for one of no weight. */
+  const known = word => {
+    if (config.stop.has(word)) return ""
+    if (!isKorean(word)) return /\d|_/.test(word) ? word : lunr.stemmer(new lunr.Token(word, {})).toString()
+    for (let before = ""; before !== word;) {
+      before = word
+      word = word.replace(config.endings, "")
+    }
+    return config.stop.has(word) ? "" : word
+  }
+
+  /** The words of a text, each as {word, start, end}; a single letter or digit is none. */
+  const split = text => [...text.normalize("NFC").toLowerCase().matchAll(/[가-힣]+|[a-z0-9_]{2,}/g)]
+    .map(found => ({word: known(found[0]), start: found.index, end: found.index + found[0].length}))
+    .filter(({word}) => word)
+
+  const wordsOf = text => split(text).map(({word}) => word)
+
+  /** A Korean word that no section has as words that some have: nobody has to type blanks where they belong. */
+  const cut = word => {
+    const best = [{covered: 0, pieces: []}]
+    for (let end = 1; end <= word.length; end++) {
+      best[end] = best[end - 1]
+      for (let start = Math.max(0, end - 8); start <= end - 2; start++) {
+        const piece = word.slice(start, end), {covered, pieces} = best[start]
+        const more = covered + piece.length
+        const better = more > best[end].covered || (more === best[end].covered && pieces.length + 1 < best[end].pieces.length)
+        if (hasWord(piece) && better) best[end] = {covered: more, pieces: [...pieces, piece]}
+      }
+    }
+    const {covered, pieces} = best[word.length]
+    return covered * 2 > word.length ? pieces : [word]
+  }
+
+  /** An identifier, an address, a number or a name of somebody's own: it tells nothing where no section has it. */
+  const isOwn = word => /^[0-9a-f]{12,}$/.test(word) || (/\d/.test(word) && !hasWord(word))
+
+  // --- A question --------------------------------------------------------------------------------------------------
+
+  /** Ways to say a word, each with its weight: itself, its beginning, what means the same, one letter off. */
+  const ways = (word, isLast) => {
+    const made = new Map([[word, {boost: 1}]])
+    const other = config.same.get(word) ?? []
+    for (const one of other) made.set(one, {boost: 0.7})
+    const stem = isKorean(word) ? word.slice(0, Math.max(2, word.length - 1)) : word
+    if (stem.length >= (isKorean(word) ? 2 : 4) || isLast)
+      made.set(`${stem}*`, {boost: isKorean(word) ? 0.5 : 0.3, wildcard: true})
+    if (!hasWord(word) && !other.length && word.length >= (isKorean(word) ? 3 : 4))
+      made.set(`${word}~`, {boost: 0.6, editDistance: word.length > 7 ? 2 : 1})
+    return made
+  }
+
+  /** Which sections have a word: number -> how well. `isLast`: it may be typed to its half. */
+  const having = (word, isLast) => {
+    const found = new Map()
+    for (const [way, {boost, wildcard, editDistance}] of ways(word, isLast)) {
+      const term = way.replace(/[*~]$/, "")
+      for (const {ref, score} of index.query(query => query.term(term, {
+        usePipeline: false, editDistance: editDistance ?? 0,
+        wildcard: wildcard ? lunr.Query.wildcard.TRAILING : lunr.Query.wildcard.NONE,
+      }))) found.set(ref, Math.max(found.get(ref) ?? 0, score * boost))
+    }
+    return found
+  }
+
+  /** How rare what a number of sections have is: what nearly all have weighs nearly nothing. */
+  const weight = count => Math.log(1 + (sections.size - count + 0.5) / (count + 0.5))
+
+  /** A reader's words, as typed, each with the words that it is looked up by. */
+  const parsed = query => {
+    const typed = []
+    for (const [raw] of query.matchAll(/\S+/g)) {
+      let words = wordsOf(raw)
+      if (words.some(word => !isOwn(word))) words = words.filter(word => !isOwn(word))
+      else if (/\d/.test(raw)) words = words.filter(hasWord)
+      words = words.flatMap(word => isKorean(word) && !hasWord(word) && word.length > 3 ? cut(word) : [word])
+      if (words.length) typed.push({raw: raw.replace(/^[^\p{L}\p{N}-]+|[^\p{L}\p{N}]+$/gu, ""), words})
+    }
+    return typed
+  }
+
+  const search = query => {
+    const typed = parsed(query), words = [...new Set(typed.flatMap(({words}) => words))]
+    const last = words.at(-1), hits = new Map(words.map(word => [word, having(word, word === last)]))
+    const rare = new Map(words.map(word => [word, weight(hits.get(word).size) * (/^\d+$/.test(word) ? 0.3 : 1)]))
+    const whole = sum(words.map(word => rare.get(word))) || 1
+    const total = new Map(), cover = new Map()
+    for (const [word, found] of hits)
+      for (const [ref, score] of found) {
+        total.set(ref, (total.get(ref) ?? 0) + score)
+        cover.set(ref, (cover.get(ref) ?? 0) + rare.get(word))
+      }
+    const said = new Map(words.map(word => [word, new Set([word, ...(config.same.get(word) ?? [])])]))
+    const ranked = [...total].map(([ref, score]) => {
+      const covered = cover.get(ref) / whole
+      const likeness = Math.max(...phrases.get(ref).map(phrase => alike(phrase, said, rare, whole)))
+      // A term alone asks for the page about it; a question, for the section that answers it.
+      const {boost = 1, page = "", weight: kept = 1} = sections.get(ref)
+      const asTerm = words.length < 3 ? boost * (page ? 1 : 1.5) : 1
+      return {ref, score: score * covered ** 2 * (1 + 4 * likeness ** 2) * asTerm * kept}
+    }).sort((a, b) => b.score - a.score)
+    const pages = new Map()
+    const items = []
+    for (const {ref, score} of ranked) {
+      const page = sections.get(ref).location.split("#")[0], count = (pages.get(page) ?? 0) + 1
+      pages.set(page, count)
+      if (count <= PER_PAGE && items.length < SHOWN) items.push(item(ref, score, typed, hits))
+    }
+    return {items}
+  }
+
+  const sum = numbers => numbers.reduce((all, one) => all + one, 0)
+
+  /** How alike a phrase and the question are, from 0 to 1: rare words that both have, of all that either has. */
+  const alike = (phrase, said, rare, whole) => {
+    let common = 0
+    const met = new Set()
+    for (const [word, others] of said) {
+      const one = phrase.find(other => others.has(other) || (isKorean(word) && other.slice(0, 2) === word.slice(0, 2)
+        && Math.min(other.length, word.length) > 2))
+      if (one === undefined) continue
+      met.add(one)
+      common += rare.get(word)
+    }
+    const rest = sum(phrase.filter(word => !met.has(word)).map(word => rarity.get(word) ?? 0))
+    return (2 * common) / (whole + common + rest)
+  }
+
+  // --- What is shown -----------------------------------------------------------------------------------------------
+
+  const escaped = text => text.replace(/[&<>"]/g, sign => `&#${sign.charCodeAt(0)};`)
+
+  /** A text with the words that were looked for marked. */
+  const marked = (text, isHit) => {
+    let made = "", at = 0
+    for (const {word, start, end} of split(text)) {
+      if (!isHit(word)) continue
+      made += `${escaped(text.slice(at, start))}<mark>${escaped(text.slice(start, end))}</mark>`
+      at = end
+    }
+    return made + escaped(text.slice(at))
+  }
+
+  /** The sentences of a text that say most of what was asked, as many as fit. */
+  const excerpt = (text, isHit) => {
+    const sentences = text.match(/.+?(?:[.?!:](?=\s)|$)\s*/gs) ?? []
+    const counts = sentences.map(one => new Set(wordsOf(one).filter(isHit)).size)
+    let first = counts.indexOf(Math.max(...counts, 0))
+    let found = sentences[first] ?? ""
+    for (let next = first + 1; next < sentences.length && found.length + sentences[next].length < EXCERPT; next++)
+      found += sentences[next]
+    return found.length > EXCERPT * 1.5 ? `${found.slice(0, EXCERPT)}…` : found.trim()
+  }
+
+  /** A result as Material draws it: its page above, the section with what it says, and the reader's words that it
+      has not. All lead to the section. */
+  const item = (ref, score, typed, hits) => {
+    const {location, title, page, text} = sections.get(ref), looked = typed.flatMap(({words}) => words)
+    const isHit = word => looked.some(one => one === word || config.same.get(one)?.includes(word)
+      || (one.length > 3 && word.startsWith(one)) || (isKorean(one) && one.length > 2 && word.startsWith(one.slice(0, -1))))
+    const terms = Object.fromEntries(typed.map(({raw, words}) => [raw, words.some(word => hits.get(word).has(ref))]))
+    const shown = marked(excerpt(text, isHit), isHit)
+    const section = {location, title: marked(title, isHit), text: shown && `<p>${shown}</p>`, score, terms}
+    return page ? [section, {location, title: escaped(page), text: "", score, terms}] : [section]
+  }
+
+  // --- The worker --------------------------------------------------------------------------------------------------
+
+  const begin = data => {
+    const {stop, endings, same} = data.config
+    config = {stop: new Set(stop), endings: new RegExp(`(?<=[가-힣]{2})(?:${endings.join("|")})$`), same: new Map()}
+    for (const group of same) {
+      const words = [...new Set(group.flatMap(wordsOf))]
+      for (const word of words)
+        config.same.set(word, [...new Set([...(config.same.get(word) ?? []), ...words.filter(one => one !== word)])])
+    }
+    // By number: lunr cannot tell a section without an address, the home page, from none.
+    sections = new Map(data.docs.map((section, number) => [`${number}`, section]))
+    phrases = new Map([...sections].map(([ref, {title, asked}]) =>
+      [ref, [title, ...(asked ? asked.split(" · ") : [])].map(wordsOf)]))
+    index = lunr(function () {
+      this.tokenizer = text => split(`${text ?? ""}`).map(({word}) => new lunr.Token(word, {}))
+      this.pipeline.reset()
+      this.searchPipeline.reset()
+      this.b(0.6)
+      this.ref("number")
+      for (const [field, boost] of Object.entries(FIELDS)) this.field(field, {boost})
+      for (const [number, section] of sections) this.add({number, ...section})
+    })
+    rarity = new Map(Object.entries(index.invertedIndex).map(([word, fields]) =>
+      [word, weight(new Set(Object.keys(FIELDS).flatMap(field => Object.keys(fields[field]))).size)]))
+  }
+
+  addEventListener("message", ({data: {type, data}}) => {
+    if (type === SETUP) {
+      begin(data)
+      postMessage({type: READY})
+    } else if (type === QUERY) {
+      postMessage({type: RESULT, data: data.trim() ? search(data) : {items: []}})
+    }
+  })
+}

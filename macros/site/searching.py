@@ -1,0 +1,121 @@
+"""What the search of a language's site reads: its sections in plain words, and what people ask for them.
+
+Material's plugin has written search_index.json by then: a section each, in HTML. Its worker is replaced by search.js,
+which ranks by what a section answers; the library that finds is lunr.js, as MkDocs ships it.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import mkdocs
+import yaml
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
+from mkdocs.structure.files import File, InclusionLevel
+from mkdocs.structure.pages import Page
+
+WORKER = "assets/javascripts/workers/search.js"
+OWN = Path(__file__).with_name("search.js")
+LIBRARY = Path(mkdocs.__file__).parent / "contrib/search/templates/search/lunr.js"
+WORDS = Path(__file__).with_name("search.yml")
+
+CODE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.DOTALL)
+TAG, SPACE = re.compile(r"<[^>]+>"), re.compile(r"\s+")
+# Sections that help who has found them, and answer no question of their own: how much of their rank they keep.
+ASIDE = {"check-yourself": 0.3, "clean-up": 0.2, "in-short": 0.6, "setup": 0.3, "before": 0.3}
+REPRODUCTION, REPRODUCED = "-run", 0.5
+HOME = 0.3
+# All but the first comment of the library, which has its licence.
+COMMENT = re.compile(r"(?ms)^[ \t]*/\*.*?\*/[ \t]*\n")
+
+
+def worker() -> str:
+    """The script that searches: the library, and the project's own ranking after it."""
+    text = LIBRARY.read_text(encoding="utf-8")
+    licence = COMMENT.search(text)
+    return (licence[0] if licence else "") + COMMENT.sub("", text) + OWN.read_text(encoding="utf-8")
+
+
+def searching(config: MkDocsConfig, root: Path) -> list[File]:
+    """The files that the search of a site needs beside its index."""
+    level = InclusionLevel.NOT_IN_NAV
+    files = [File.generated(config, WORKER, content=worker(), inclusion=level)]
+    if config.extra.get("polyfills"):
+        # What lets it run where a browser forbids web workers, which it does for file: addresses.
+        source = root / ".venv/node/node_modules/iframe-worker/shim/index.js"
+        if not source.is_file():
+            raise PluginError("OFFLINE=true needs iframe-worker from npm; run: make offline")
+        shim = "assets/iframe-worker.js"
+        files.append(File.generated(config, shim, abs_src_path=str(source), inclusion=level))
+    return files
+
+
+def used(output: str) -> str:
+    """The HTML of a page that starts this worker instead of Material's."""
+    return re.sub(r"assets/javascripts/workers/search\.\w+\.min\.js", WORKER, output)
+
+
+def sections(docs: Iterable[Mapping[str, Any]], asked: Mapping[str, Mapping[str, list[str]]]) -> list[dict[str, Any]]:
+    """Of each section {location, title, page, text, code, asked, boost, weight}: what is empty is left out.
+
+    docs: those of Material's plugin, a page before its sections. asked: address of a page ("network/bridge/") -> its
+    front matter's `asked`, anchor -> phrases. boost: what the front matter says of its page, for a question of one word
+    or two. weight: of a section that is no answer.
+    """
+    made, titles = [], {}
+    for doc in docs:
+        page, _, anchor = doc["location"].partition("#")
+        title = _plain(doc["title"])
+        titles.setdefault(page, title)
+        entry = {
+            "location": doc["location"],
+            "title": title,
+            "page": titles[page] if anchor else "",
+            "text": _plain(CODE.sub(" ", doc["text"])),
+            "code": _plain(" ".join(CODE.findall(doc["text"]))),
+            "asked": " · ".join(asked.get(page, {}).get(anchor, [])),
+            "boost": doc.get("boost", 0),
+            "weight": _weight(page, anchor),
+        }
+        made.append({key: value for key, value in entry.items() if value or key in ("location", "text")})
+    return made
+
+
+def _weight(page: str, anchor: str) -> float:
+    if not page:
+        return HOME
+    return REPRODUCED if anchor.endswith(REPRODUCTION) else ASIDE.get(anchor, 0)
+
+
+def _plain(text: str) -> str:
+    return html.unescape(SPACE.sub(" ", TAG.sub("", text))).strip()
+
+
+def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
+    """Put the sections in the place of those that Material's plugin wrote; also where its offline plugin has them.
+
+    Returns a message for each anchor in a page's `asked` that no section has.
+    """
+    path = site / "search" / "search_index.json"
+    if not path.is_file():
+        return []
+    asked = {page.url.removeprefix("./"): page.meta["asked"] for page in pages if "asked" in page.meta}
+    index = json.loads(path.read_text(encoding="utf-8"))
+    there = {doc["location"] for doc in index["docs"]}
+    index["docs"] = sections(index["docs"], asked)
+    index["config"] |= yaml.load(WORDS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)[lang]
+    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text, encoding="utf-8")
+    script = path.with_suffix(".js")
+    if script.is_file():
+        script.write_text(f"var __index = {text}", encoding="utf-8")
+    sources = {page.url.removeprefix("./"): f"docs/{lang}/{page.file.src_uri}" for page in pages}
+    return [f"{sources[page]}:1: asked: {anchor}: the page has no section with this anchor"
+            for page, phrases in asked.items() for anchor in phrases
+            if (f"{page}#{anchor}" if anchor else page) not in there]  # fmt: skip

@@ -1,0 +1,91 @@
+"""The search answers questions: the right section first, from words, from error texts, in both languages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from macros.site import library
+from tests.tools.asking import AMONG_THREE, FIRST, SETS, ask, measured, questions, section
+from tests.tools.browser import FLAGS, LANGUAGES, built, chromium
+from tests.tools.prose import headings
+from tests.tools.served import served
+
+
+@pytest.fixture(scope="module")
+def tabs(tmp_path_factory):
+    """A page of each language in a browser."""
+    with sync_playwright() as playwright, served(built(tmp_path_factory.mktemp("site"))) as address:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        opened = {lang: browser.new_page() for lang in LANGUAGES}
+        for lang, tab in opened.items():
+            tab.goto(address + LANGUAGES[lang])
+        yield opened
+        browser.close()
+
+
+def found(tabs: dict[str, Page], lang: str, query: str) -> list[dict]:
+    return ask(tabs[lang], lang, [query])[0]
+
+
+@pytest.mark.parametrize("which", SETS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_question_finds_the_section_that_answers_it(tabs, lang, which):
+    asked = questions(lang, which)
+    assert len(asked) >= 40
+    figures = measured(ask(tabs[lang], lang, asked), asked)
+    told = f"{figures.first} first and {figures.three} among three of {figures.all}:\n" + "\n".join(figures.wrong)
+    assert figures.first >= FIRST * figures.all, told
+    assert figures.three >= AMONG_THREE * figures.all, told
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_section_of_the_questions_is_on_the_site(lang):
+    pages = {}
+    for which in SETS:
+        for query, right in questions(lang, which).items():
+            for place in right:
+                page, _, anchor = place.partition("#")
+                paths = [library.ROOT / "docs" / lang / f"{name}.md" for name in (page, f"{page}/index".lstrip("/"))]
+                path = next((path for path in paths if path.is_file()), None)
+                assert path, f"{query!r}: {page} is no page"
+                pages.setdefault(path, {one for _, _, one in headings(library.page_at(path))})
+                assert not anchor or anchor in pages[path], f"{query!r}: {place} is no section"
+
+
+@pytest.mark.parametrize(("lang", "query", "right"), [
+    ("en", "permision denid volume", "troubleshooting/storage"),  # misspelt
+    ("en", "conection refused localhost", "troubleshooting/"),
+    ("ko", "볼륨이름바꾸기", "volume/backup"),  # without blanks
+    ("ko", "컨테이너고정아이피", ""),
+    ("en", "--gw-priority", "network/"),  # a dash is no operator
+    ("en", "-p 127.0.0.1:8080:80", "network/"),
+    ("ko", "--internal 네트워크", "network/"),
+])  # fmt: skip
+def test_how_it_is_typed_does_not_matter(tabs, lang, query, right):
+    results = found(tabs, lang, query)
+    assert results and results[0]["location"].startswith(right), [one["location"] for one in results[:3]]
+
+
+@pytest.mark.parametrize(("lang", "query"), [("en", "why is it that the"), ("ko", "왜 이 방법은")])
+def test_words_of_no_weight_find_nothing(tabs, lang, query):
+    assert found(tabs, lang, query) == []
+
+
+def test_a_result_tells_which_of_the_readers_words_it_has_not(tabs):
+    terms = found(tabs, "en", "volume already zanzibar?")[0]["terms"]
+    assert terms == {"volume": True, "already": terms["already"], "zanzibar": False}
+
+
+def test_a_result_says_what_was_asked_and_is_no_html_of_a_page(tabs):
+    result = found(tabs, "en", "which <b>volumes</b> does prune remove")[0]
+    assert "<mark>" in result["title"] + result["text"]
+    assert not re.search(r"<(?!/?(?:mark|p)\b)", result["title"] + result["text"])
+
+
+def test_two_words_for_one_thing_find_the_same(tabs):
+    asked = [f"mount {word} read-only" for word in ("folder", "directory")]
+    one, other = (section(found(tabs, "en", query)[0]["location"]) for query in asked)
+    assert one == other
