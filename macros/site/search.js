@@ -5,6 +5,8 @@
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
   const FIELDS = {title: 6, asked: 5, page: 2, text: 1, code: 0.5}
   const SHOWN = 30, PER_PAGE = 3, EXCERPT = 200
+  // What ranks lower than this share of the best is no answer; a word that is rarer than this is worth missing.
+  const LEAST = 0.03, TELLING = 1
 
   let index, sections, config, phrases, rarity
 
@@ -24,8 +26,8 @@
     return config.stop.has(word) ? "" : word
   }
 
-  /** The words of a text, each as {word, start, end}; a single letter or digit is none. */
-  const split = text => [...text.normalize("NFC").toLowerCase().matchAll(/[가-힣]+|[a-z0-9_]{2,}/g)]
+  /** The words of a text, each as {word, start, end}; a single letter, digit or most single syllables are none. */
+  const split = text => [...text.normalize("NFC").toLowerCase().matchAll(/[가-힣]{2,}|맥|핑|[a-z0-9_]{2,}/g)]
     .map(found => ({word: known(found[0]), start: found.index, end: found.index + found[0].length}))
     .filter(({word}) => word)
 
@@ -117,9 +119,10 @@
     const pages = new Map()
     const items = []
     for (const {ref, score} of ranked) {
+      if (score < LEAST * ranked[0].score) break
       const page = sections.get(ref).location.split("#")[0], count = (pages.get(page) ?? 0) + 1
       pages.set(page, count)
-      if (count <= PER_PAGE && items.length < SHOWN) items.push(item(ref, score, typed, hits))
+      if (count <= PER_PAGE && items.length < SHOWN) items.push(item(ref, score, typed, hits, rare))
     }
     return {items}
   }
@@ -159,7 +162,8 @@
   /** The sentences of a text that say most of what was asked, as many as fit. */
   const excerpt = (text, isHit) => {
     const sentences = text.match(/.+?(?:[.?!:](?=\s)|$)\s*/gs) ?? []
-    const counts = sentences.map(one => new Set(wordsOf(one).filter(isHit)).size)
+    // The first sentence says what the section is about: another is shown where it has two of the words more.
+    const counts = sentences.map((one, at) => new Set(wordsOf(one).filter(isHit)).size + (at ? 0 : 1.5))
     let first = counts.indexOf(Math.max(...counts, 0))
     let found = sentences[first] ?? ""
     for (let next = first + 1; next < sentences.length && found.length + sentences[next].length < EXCERPT; next++)
@@ -169,11 +173,13 @@
 
   /** A result as Material draws it: its page above, the section with what it says, and the reader's words that it
       has not. All lead to the section. */
-  const item = (ref, score, typed, hits) => {
+  const item = (ref, score, typed, hits, rare) => {
     const {location, title, page, text} = sections.get(ref), looked = typed.flatMap(({words}) => words)
     const isHit = word => looked.some(one => one === word || config.same.get(one)?.includes(word)
       || (one.length > 3 && word.startsWith(one)) || (isKorean(one) && one.length > 2 && word.startsWith(one.slice(0, -1))))
-    const terms = Object.fromEntries(typed.map(({raw, words}) => [raw, words.some(word => hits.get(word).has(ref))]))
+    // That a section does not say "docker" tells nothing.
+    const terms = Object.fromEntries(typed.filter(({words}) => words.some(word => rare.get(word) > TELLING))
+      .map(({raw, words}) => [raw, words.some(word => hits.get(word).has(ref))]))
     const shown = marked(excerpt(text, isHit), isHit)
     const section = {location, title: marked(title, isHit), text: shown && `<p>${shown}</p>`, score, terms}
     return page ? [section, {location, title: escaped(page), text: "", score, terms}] : [section]

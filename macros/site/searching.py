@@ -97,6 +97,12 @@ def _plain(text: str) -> str:
     return html.unescape(SPACE.sub(" ", TAG.sub("", text))).strip()
 
 
+def _asked(page: Page) -> dict[str, list[str]]:
+    """A page's phrases by the anchors of the index, where a page itself has none: "" for its title's."""
+    title = page.toc.items[0].id if page.toc.items else ""
+    return {"" if anchor == title else anchor: phrases for anchor, phrases in page.meta["asked"].items()}
+
+
 def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     """Put the sections in the place of those that Material's plugin wrote; also where its offline plugin has them.
 
@@ -105,7 +111,7 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     path = site / "search" / "search_index.json"
     if not path.is_file():
         return []
-    asked = {page.url.removeprefix("./"): page.meta["asked"] for page in pages if "asked" in page.meta}
+    asked = {page.url.removeprefix("./"): _asked(page) for page in pages if "asked" in page.meta}
     index = json.loads(path.read_text(encoding="utf-8"))
     there = {doc["location"] for doc in index["docs"]}
     index["docs"] = sections(index["docs"], asked)

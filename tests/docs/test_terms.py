@@ -127,8 +127,13 @@ TABLE = re.compile(r"(?m)^[ \t]*\|.*$")
 QUOTED = re.compile(r"“[^”\n]*”|「[^」\n]*」|\"[^\"\n]*\"|'[^'\n]*'")
 
 
+# What people type instead of a page's own words, for the search alone.
+ASKED = re.compile(r"(?m)(?<=^asked:\n)(?:  .*\n)+")
+
+
 def findings(text: str, shown: str, lang: str) -> list[str]:
     """What is wrong with the page `text`, each as `file:line: what`, in the order of the lines."""
+    text = without(ASKED, text)
     words, searched = (KOREAN, text) if lang == "ko" else (ENGLISH, prose(text))
     found = [
         (match.start(), f"{match[0]!r}: write {instead}")
