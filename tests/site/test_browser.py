@@ -29,7 +29,7 @@ QUERIES = {
         "DNAT": "network/host-container", "MASQUERADE": "network/", "userland proxy": "", "엔진마다 다른": "engines",
         "용어": "glossary", "2021년": "changes", "docker attach": "", "스웜": "network/overlay", "격리": "",
         "ifconfig": "", "network inspect": "", "macvlan": "network/macvlan", "서브넷": "network/addressing",
-        "고정 IP": "network/addressing", "MTU": "network/mtu", "IPv6": "network/ipv6", "별칭": "network/dns",
+        "고정 IP": "network/addressing", "주소 풀": "network/pools", "MTU": "network/mtu", "IPv6": "network/ipv6", "별칭": "network/dns",
         "host.docker.internal": "", "포트 게시": "network/publishing", "방화벽": "network/publishing",
         "DOCKER-USER": "network/publishing", "compose 볼륨": "volume/compose", "백업하는": "volume/backup",
         "권한": "volume/permissions", "Permission denied": "troubleshooting/storage",
@@ -48,7 +48,7 @@ QUERIES = {
         "subnet": "network/addressing", "static address": "network/addressing", "MTU": "network/mtu",
         "host.docker.internal": "", "publishing ports": "network/publishing", "firewall": "network/publishing",
         "container can't reach host": "", "backup": "volume/backup", "permission denied": "volume/permissions",
-        "subpath": "volume/mount-options", "address pools": "network/addressing",
+        "subpath": "volume/mount-options", "address pools": "network/pools", "vpn": "network/pools",
     },
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Names are as long as the lines of the pages.
 # ruff: noqa: E501
 EQUIVALENTS: dict[str, dict[str, str]] = {
-    "docs/ko/network/addressing.md": {
+    "docs/ko/network/pools.md": {
         "flag: ip netns exec lab-host ping -c 1 -W 1 -q ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' -> ip netns exec lab-host ping -c 1 -W 1 ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' #2": "grep takes the one line that ping prints with and without -q",
     },
     "docs/ko/network/compose.md": {
