@@ -50,7 +50,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "path: docker run --name lab-job -v \"$nameless:/data\" busybox:1.37 sh -c 'echo \"result\" > /data/result.txt' -> docker run --name lab-job -v \"$nameless:/data\" busybox:1.37 sh -c 'echo \"result\" > /data/result.txt2'": "the volume is removed with what is in it, whatever its name",
         "word: echo n | docker volume prune --filter label=lab=commands | head -n 1 -> echo nx | docker volume prune --filter label=lab=commands | head -n 1": "any answer but y is a no",
     },
-    "docs/ko/volume/drivers.md": {
+    "docs/ko/volume/plugins.md": {
         "flag: -v \"$PWD/shelf.sh:/shelf.sh:ro\" busybox:1.37 nc -ll -p 9000 -e sh /shelf.sh -> -v \"$PWD/shelf.sh:/shelf.sh\" busybox:1.37 nc -ll -p 9000 -e sh /shelf.sh": "nothing writes to the script; a read-only mount is a habit that the page keeps",
     },
     "docs/ko/volume/mount-options.md": {
