@@ -112,7 +112,8 @@ def skeleton(page):
         "steps": [(step.kind, step.key, step.options, step.hidden) for step in page.steps],
         "headings": re.findall(r"(?m)^(#+) .*?(\{#[\w-]+\})?$", fenceless),
         "hosts": (page.hosts, page.engines),
-        "links": re.findall(r"\]\(([^)]+)\)", fenceless),
+        # What is linked to the glossary is the first use of a term, which each language has in a place of its own.
+        "links": [link for link in re.findall(r"\]\(([^)]+)\)", fenceless) if "glossary.md#" not in link],
         "covers": re.findall(r"(?m)^covers: (.*)$", page.text),
     }
 
