@@ -24,11 +24,11 @@ EXPLAINED = {
     "route": "network/by-hand.md#default-route",
     "neighbour": "network/overlay.md#vxlan",
     "rule": "network/packet.md#published",
-    "listener": "network/publishing.md#what-listens",
+    "listener": "network/docker-proxy.md#what-listens",
     "namespace": "network/by-hand.md#namespaces",
     "mount": "volume/where.md#view",
     "file": "volume/volumes.md#on-the-host",
-    "process": "network/publishing.md#what-listens",
+    "process": "network/docker-proxy.md#what-listens",
 }
 # Groups of which the first word says which one a line is of: one that changes is gone as it was and new as it is.
 NAMED = ("container", "network", "volume", "link", "file")
