@@ -29,7 +29,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "order: nft add rule ip lab-trace begin iifname lab-to-outside tcp dport 8080 meta nftrace set 1 ; stdbuf -oL nft monitor trace >trace.log & -> stdbuf -oL nft monitor trace >trace.log & ; nft add rule ip lab-trace begin iifname lab-to-outside tcp dport 8080 meta nftrace set 1": "nothing is sent before both are done",
     },
     "docs/ko/troubleshooting/names-and-reach.md": {
-        "address: iptables -t nat -S POSTROUTING | grep -c 10.62.0.0 || true -> iptables -t nat -S POSTROUTING | grep -c 10.62.1.0 || true": "the rule of this network is gone, so the count is 0 for any address; the next ping, which is recorded, shows that it was this rule",
+        "address: iptables -t nat -S POSTROUTING | grep -c '10.62.0.0/24.*MASQUERADE' || true -> iptables -t nat -S POSTROUTING | grep -c '10.62.1.0/24.*MASQUERADE' || true": "the rule of this network is gone, so the count is 0 for any address; the next ping, which is recorded, shows that it was this rule",
     },
     "docs/ko/troubleshooting/ports-and-addresses.md": {
         "order: ip -n lab-office route del 172.16.0.0/12 dev lab-vpn0 ; ip -n lab-office route del 192.168.0.0/16 dev lab-vpn0 -> ip -n lab-office route del 192.168.0.0/16 dev lab-vpn0 ; ip -n lab-office route del 172.16.0.0/12 dev lab-vpn0": "the two routes do not depend on each other",
