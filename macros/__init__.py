@@ -15,16 +15,18 @@ from macros.draw.figures import described
 from macros.page.calls import PROBES
 from macros.page.steps import Page
 from macros.record.differences import differences
+from macros.record.printed import printed, said
 from macros.record.recording import Recordings
 from macros.site import library, top
 from macros.site.addresses import Addresses
 from macros.site.composer import CALL, SHOWN, Composer
+from macros.site.errors import indexed
 from macros.site.foot import offered
 from macros.site.lab import commands_of
 from macros.site.listing import listed
 from macros.site.mutants import noticed
 from macros.site.placing import formatter
-from macros.site.plain import markdown
+from macros.site.plain import fenced, markdown
 from macros.site.troubles import jinja_error
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
@@ -63,6 +65,11 @@ def define_env(env: Any) -> None:
         return listed(differences(library.recorded(lang, pages)), _composer)
 
     @env.macro
+    def errors() -> str:
+        """The index of error messages, docs/_errors.yml."""
+        return _errors(env.conf)
+
+    @env.macro
     def engine() -> str:
         """Version of the engine that this page's output comes from."""
         return _composer.recordings.newest.engine["version"] if _composer.recordings else "?"
@@ -84,6 +91,14 @@ def _names(nav: Any) -> Iterator[str]:
         yield nav
     for entry in nav.values() if isinstance(nav, dict) else nav if isinstance(nav, list) else []:
         yield from _names(entry)
+
+
+def _errors(conf: Any) -> str:
+    """Markdown of the index of error messages, from what the pages of the navigation show."""
+    lang, found = conf["extra"]["lang"], library.entries()
+    outputs = said(library.recorded(lang, _names(conf["nav"])))
+    places = printed([message for entry in found for message in entry.messages], outputs)
+    return indexed(found, places, lang, lambda name: library.page_at(Path(conf["docs_dir"]) / name))
 
 
 def _lab_commands(conf: Any, which: str) -> str:
@@ -118,12 +133,12 @@ def on_pre_page_macros(env: Any) -> None:
     def describe(name: str, result: Any) -> str:
         return described(name, result and result.data, lang)
 
-    def lab(which: str) -> str:
-        return _lab_commands(env.conf, which)
+    calls = {"lab_commands": lambda which: fenced(_lab_commands(env.conf, which), "bash"),
+             "errors": lambda _: _errors(env.conf)}  # fmt: skip
 
     with library.tolerated():
         above = top.told(*top.sentences(page, source, lang, repository, addresses.whole)) if begins else ""
-        told = markdown(page, recording, lang, describe, addresses.linked, above, lab)
+        told = markdown(page, recording, lang, describe, addresses.linked, above, calls)
         _beside[destination.removesuffix("html") + "md"] = told
 
 

@@ -15,7 +15,7 @@ from macros.page.steps import Page, Problem, Step
 PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology", "packet", "mounts")
 
 # The others that macros/__init__.py defines.
-MACROS = ("figure", "engine", "engine_differences", "lab_commands", "mutants")
+MACROS = ("figure", "engine", "engine_differences", "errors", "lab_commands", "mutants")
 MACRO = re.compile(r"<!--\[\[(?P<expression>(?:(?!<!--\[\[).)*?)\]\]-->", re.DOTALL)
 INDENT = re.compile(r"[ \t>]*")
 UNCLOSED_MACRO = re.compile(r"<!--\[\[(?!(?:(?!<!--\[\[).)*?\]\]-->)", re.DOTALL)

@@ -167,6 +167,16 @@ class Page:
         """The steps that a recording has a result of each: all but prose."""
         return [step for step in self.steps if step.kind != "prose"]
 
+    def anchor(self, step: Step) -> str:
+        """The place to link to that a visible fence has on the published page: "step-" and its id, or else its number
+        among the page's visible ones; both languages have the same."""
+        return f"step-{step.options.id or self.number(step)}"
+
+    def number(self, step: Step) -> int:
+        """The number of a visible fence among those of the page, from 1."""
+        shown = (id(one) for one in self.steps if one.kind not in ("probe", "prose") and not one.hidden)
+        return next(number for number, one in enumerate(shown, 1) if one == id(step))
+
     def changes(self, step: Step) -> str:
         """What is told of what a step changed on its host: its option, else the page's `changes: hide` in the front
         matter."""

@@ -51,7 +51,6 @@ class Composer:
         self.indents = Indents(page)
         self._line = 0
         self._drawn = 0
-        self._number = 0
         steps = page.recorded
         self._places = {id(step): index for index, step in enumerate(steps)}
         self._figures = [self.indents.at(line, indent) for line, indent in figure_calls(page)]
@@ -165,13 +164,9 @@ class Composer:
         return self.fence(content, self.indents.of(step), searched="")
 
     def _head(self, step: Step) -> str:
-        """What stands above a step: a place to link to, and on a page of several hosts the one it runs on.
-
-        A step is called by its id, else by its number among the page's visible ones; both languages have the same.
-        """
-        self._number += 1
-        name = f"step-{step.options.id or self._number}"
-        label = words("output", self.lang)["step"].format(number=self._number)
+        """What stands above a step: a place to link to, and on a page of several hosts the one it runs on."""
+        name = self.page.anchor(step)
+        label = words("output", self.lang)["step"].format(number=self.page.number(step))
         host = html.escape(self.page.host_of(step)) if len(self.page.hosts) > 1 else ""
         shown = f'<span class="fence-host">{host}</span>' if host else ""
         link = f'<a class="step-link" href="#{name}" aria-label="{label}" title="{label}">#</a>'

@@ -148,13 +148,13 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
     """Mend the content of a page."""
     from macros.site.moved import renamed
-    from macros.site.repairs import mended
+    from macros.site.repairs import linkable, mended
 
     try:
         html = renamed(html, page.meta)
     except ValueError as error:
         log.warning(f"docs/{config.extra['lang']}/{page.file.src_uri}:1: {error}")
-    return mended(html, config.extra["lang"])
+    return linkable(page, mended(html, config.extra["lang"]))
 
 
 @event_priority(-100)  # when the search has read the page

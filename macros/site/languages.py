@@ -69,7 +69,7 @@ def speaking(lang: str) -> Iterator[None]:
 def sources(config: MkDocsConfig, lang: str) -> list[Path]:
     """Return the files and folders that the site of one language is made from."""
     own = [f"docs/{lang}"] + ([f"mkdocs.{lang}.yml"] if folder_of(config, lang) else [])
-    shared = ["mkdocs.yml", "docs/assets", "docs/_recordings", "docs/_mutants.json", "macros"]
+    shared = ["mkdocs.yml", "docs/assets", "docs/_recordings", "docs/_errors.yml", "docs/_mutants.json", "macros"]
     return [root_of(config) / name for name in own + shared]
 
 

@@ -12,13 +12,16 @@ from pathlib import Path
 
 from macros.page.reader import read
 from macros.page.steps import Page
+from macros.record import messages
 from macros.record import recording as recordings
+from macros.record.messages import Entry
 from macros.record.recording import Recordings
 from macros.record.run import run
 from macros.site.reasons import reason
 
 ROOT = Path(__file__).resolve().parents[2]
 MUTANTS = ROOT / "docs" / "_mutants.json"
+ERRORS = ROOT / "docs" / "_errors.yml"
 LOG = logging.getLogger("mkdocs.plugins.recordings")
 MODES = ("live", "recorded")
 ANSWER_SECONDS = 10
@@ -36,6 +39,11 @@ _answered = -ANSWER_SECONDS, False
 def mutants() -> dict[str, dict]:
     """What `make mutants` found: page -> {"mutants", "of", "caught": numbers, "equivalent", "survivors": lists}."""
     return json.loads(MUTANTS.read_text(encoding="utf-8"))
+
+
+def entries() -> list[Entry]:
+    """The entries of docs/_errors.yml. Raises ValueError, "docs/_errors.yml:12: ..."."""
+    return messages.entries(ERRORS, str(ERRORS.relative_to(ROOT)))
 
 
 def mode() -> str:

@@ -6,7 +6,8 @@ For readers without a browser, language models among them; llms.txt lists these 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from macros.page.steps import Page, Step
 from macros.record.recording import Recordings
@@ -25,14 +26,17 @@ HEADING_ID = re.compile(r"(?m)^(#{1,6} .*?) *\{#[\w-]+\} *$")
 BOX = re.compile(r"(?m)^<(?:div [^>\n]*\bmarkdown|/div)>$")
 
 Describe = Callable[[str, Result | None], str]
+NO_CALLS: Mapping[str, Callable[[str], str]] = MappingProxyType({})
 
 
 def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Describe,
-             address: Callable[[str], str], above: str = "", lab: Callable[[str], str] = str) -> str:
+             address: Callable[[str], str], above: str = "",
+             calls: Mapping[str, Callable[[str], str]] = NO_CALLS) -> str:  # fmt: skip
     """The page without front matter, comments and macro calls. `describe` tells a drawing in sentences, given its
     call (`topology`, or the name of a figure) and the step's result. `address` is where a page that a link names is.
 
-    above: what stands under the title; lab: the commands that a call of lab_commands() names."""
+    above: what stands under the title; calls: name of a macro -> the Markdown that it puts in the place of a call,
+    given its argument."""
     edits = [(start, end, "") for start, end in page.comments]
     fences = [range(step.start, step.end) for step in page.steps]
     edits += [(*box.span(), "") for box in BOX.finditer(page.text) if not any(box.start() in of for of in fences)]
@@ -55,7 +59,7 @@ def markdown(page: Page, recordings: Recordings | None, lang: str, describe: Des
         else:
             edits.append((step.end, step.end, text + changes))
     text = page.edited(edits)
-    calls = {"figure": lambda name: describe(name, None), "lab_commands": lambda which: _fenced(lab(which), "bash")}
+    calls = {"figure": lambda name: describe(name, None)} | {**calls}
     text = CALL.sub(lambda call: calls.get(call[1], lambda _: "")(call[2].strip("\"'")), text)
     text = LINK.sub(lambda link: f"]({address(link[1])}", text)
     return re.sub(r"\n{3,}", "\n\n", HEADING_ID.sub(r"\1", text)).strip() + "\n"
@@ -66,7 +70,7 @@ def _session(page: Page, step: Step, results: dict[str, Result], lang: str, desc
     expected."""
     hidden, text = step.options.output == "hide", ""
     for part in parts(step, results, cut=not hidden):
-        shown = _fenced("\n".join(prompt + line for prompt, line in part.lines), step.kind)
+        shown = fenced("\n".join(prompt + line for prompt, line in part.lines), step.kind)
         text += "".join("\n" + f"{step.indent}{line}".rstrip() for line in ["", *shown.split("\n")])
         text += "" if hidden else _results(step, part.results, lang, describe).rstrip("\n")
         text += "\n"
@@ -91,7 +95,7 @@ def _results(step: Step, results: dict[str, Result], lang: str, describe: Descri
         name, kind = words("output", lang)["output"], "json" if step.call else "text"
         if step.call:
             name = f"`docker {step.call[0].removesuffix('_inspect')} inspect {step.call[1]}`"
-        told.append(f"{name}{exit_code}{which}:" + (f"\n\n{_fenced(text, kind)}" if text else ""))
+        told.append(f"{name}{exit_code}{which}:" + (f"\n\n{fenced(text, kind)}" if text else ""))
     return _indented("\n\n".join(told), step.indent)
 
 
@@ -103,12 +107,12 @@ def _changed(results: dict[str, Result], lang: str) -> str:
     """What a step changed on its host, of each engine that changed something else."""
     different = changed.variants(results)
     return "\n\n".join(
-        changed.summed([(engines, changes)], lang, len(different) > 1) + "\n\n" + _fenced("\n".join(changes), "diff")
+        changed.summed([(engines, changes)], lang, len(different) > 1) + "\n\n" + fenced("\n".join(changes), "diff")
         for engines, changes in different if changes
     )  # fmt: skip
 
 
-def _fenced(text: str, language: str) -> str:
+def fenced(text: str, language: str) -> str:
     """Text in a fence that nothing in it closes."""
     marks = "`" * max([3, *(len(run) + 1 for run in re.findall("`+", text))])
     return f"{marks}{language}\n{text}\n{marks}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from macros.site.placing import unmarked
 from macros.words import words
@@ -16,6 +17,8 @@ VOID = re.compile(r"(<(?:br|hr|img|input)\b[^<>]*?) ?/>")
 CELL, CODE = re.compile(r"<td\b.*?</td>", re.DOTALL), re.compile(r"<code>[^<]+</code>")
 # What is Korean on an English page, a glossary's column: who reads it aloud and who breaks its lines have to know.
 KOREAN_CELL = re.compile(r"<td>(?=[^<]*[가-힣])")
+# The place to link to that a step is.
+STEP = re.compile(r'<p class="step" id="([\w-]+)"')
 
 
 def mended(html: str, lang: str) -> str:
@@ -39,3 +42,9 @@ def mended(html: str, lang: str) -> str:
 def valid(output: str) -> str:
     """A whole page, without what no template block reaches: checkboxes may not have autocomplete."""
     return re.sub(r'(<input class="md-toggle"[^>]*?) autocomplete="off"', r"\1", output)
+
+
+def linkable(page: Any, html: str) -> str:
+    """The HTML of a page, whose steps MkDocs knows from here on as places that other pages link to. page: MkDocs'."""
+    page.present_anchor_ids = (page.present_anchor_ids or set()) | set(STEP.findall(html))
+    return html
