@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from mkdocs.exceptions import PluginError
+
 from macros.draw.figures import described
 from macros.page.calls import PROBES
 from macros.page.steps import Page
@@ -37,6 +39,8 @@ _body = ""
 # The blocks of each page of the language being built, and what made them, by the page's source.
 blocks: dict[str, list[str]] = {}
 composers: dict[str, Composer] = {}
+# The index of error messages, by language: a page and its Markdown have the same.
+_indexes: dict[str, str] = {}
 # Files beside the pages: path below the site -> text.
 _beside: dict[str, str] = {}
 
@@ -44,6 +48,7 @@ _beside: dict[str, str] = {}
 def define_env(env: Any) -> None:
     """Called by mkdocs-macros once for each language of a build."""
     _beside.clear()
+    _indexes.clear()
     blocks.clear()
     composers.clear()
     fences = env.conf["mdx_configs"].setdefault("pymdownx.superfences", {})
@@ -94,11 +99,18 @@ def _names(nav: Any) -> Iterator[str]:
 
 
 def _errors(conf: Any) -> str:
-    """Markdown of the index of error messages, from what the pages of the navigation show."""
-    lang, found = conf["extra"]["lang"], library.entries()
-    outputs = said(library.recorded(lang, _names(conf["nav"])))
-    places = printed([message for entry in found for message in entry.messages], outputs)
-    return indexed(found, places, lang, lambda name: library.page_at(Path(conf["docs_dir"]) / name))
+    """Markdown of the index of error messages, from what the pages of the navigation show. Raises mkdocs' PluginError
+    for what is wrong with docs/_errors.yml."""
+    lang = conf["extra"]["lang"]
+    if lang not in _indexes:
+        try:
+            found = library.entries()
+            outputs = said(library.recorded(lang, _names(conf["nav"])))
+            places = printed([message for entry in found for message in entry.messages], outputs)
+            _indexes[lang] = indexed(found, places, lang, lambda name: library.page_at(Path(conf["docs_dir"]) / name))
+        except ValueError as error:
+            raise PluginError(str(error)) from error
+    return _indexes[lang]
 
 
 def _lab_commands(conf: Any, which: str) -> str:

@@ -97,8 +97,10 @@ def entries(path: Path, shown: str) -> list[Entry]:
 
     Raises ValueError, "docs/_errors.yml:12: ...", for an entry that is not as it has to be.
     """
-    with path.open(encoding="utf-8") as file:  # whose name errors of YAML have
-        groups = yaml.load(file, Loader=_Lines)
+    try:
+        groups = yaml.load(path.read_text(encoding="utf-8"), Loader=_Lines)
+    except yaml.MarkedYAMLError as error:
+        raise ValueError(f"{shown}:{error.problem_mark.line + 1}: {error.problem}") from error
     del groups["line"]
     found = [_entry(raw, group, shown) for group, those in groups.items() for raw in those]
     known: dict[str, Entry] = {}

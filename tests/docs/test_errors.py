@@ -184,6 +184,7 @@ def written(tmp_path, text):
         ("is taken}", f"is taken, source: '{LINK.replace('docker-v29.7.2', 'master')}'}}", "x.yml:8: source: expected"),
         ("is taken}", f"is taken, source: '{LINK.removesuffix('#L1')}'}}", "x.yml:8: source: expected"),
         ("port PORT is taken", "[port, is taken]", "x.yml:8: text: expected one line"),
+        ("    at: network", '    at: "network', "x.yml:9: found unexpected end"),
     ],
 )  # fmt: skip
 def test_bad_data_has_its_line(tmp_path, old, new, error):

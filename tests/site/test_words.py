@@ -14,7 +14,7 @@ MACROS = library.ROOT / "macros"
 HANGUL = re.compile("[가-힣]")
 ENTRIES = [(section, key, texts) for section, keys in words.catalog().items() for key, texts in keys.items()]
 # Sections of which code or a template takes every key, whichever there are.
-WHOLE = {"mutants", "admonition", "lab", "changes"}
+WHOLE = {"errors", "mutants", "admonition", "lab", "changes"}
 
 
 @pytest.mark.parametrize(("section", "key", "texts"), ENTRIES, ids=str)
