@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from mkdocs.exceptions import PluginError
-
 from macros.draw.figures import described
 from macros.page.calls import PROBES
 from macros.page.steps import Page
@@ -99,17 +97,18 @@ def _names(nav: Any) -> Iterator[str]:
 
 
 def _errors(conf: Any) -> str:
-    """Markdown of the index of error messages, from what the pages of the navigation show. Raises mkdocs' PluginError
-    for what is wrong with docs/_errors.yml."""
-    lang = conf["extra"]["lang"]
+    """Markdown of the index of error messages, from what the pages of the navigation show. What is wrong with
+    docs/_errors.yml is a warning, and "" the index."""
+    lang, docs = conf["extra"]["lang"], Path(conf["docs_dir"])
     if lang not in _indexes:
         try:
             found = library.entries()
             outputs = said(library.recorded(lang, _names(conf["nav"])))
             places = printed([message for entry in found for message in entry.messages], outputs)
-            _indexes[lang] = indexed(found, places, lang, lambda name: library.page_at(Path(conf["docs_dir"]) / name))
+            _indexes[lang] = indexed(found, places, lang, lambda name: library.page_at(docs / name))
         except ValueError as error:
-            raise PluginError(str(error)) from error
+            LOG.warning("%s", error)
+            _indexes[lang] = ""
     return _indexes[lang]
 
 

@@ -28,7 +28,7 @@ def indexed(entries: Iterable[Entry], printed: dict[Message, list[tuple[Place, l
             parts.append(f"### {code(entry.title)} {{#{entry.id}}}")
             parts.append("\n".join(_wording(message, printed[message], texts, page_of) for message in entry.messages))
             name, _, anchor = entry.at.partition("#")
-            title = _title(page_of(f"{name}.md"), anchor)
+            title = _title(page_of, f"{name}.md", anchor)
             if not title:
                 raise ValueError(f"docs/_errors.yml:{entry.line}: {entry.id}: no section {entry.at} in {lang}")
             parts.append(texts["cause"].format(cause=entry.cause[lang]))
@@ -60,6 +60,10 @@ def _wording(message: Message, places: list[tuple[Place, list[str]]], texts: dic
     return f"- {code(message.text)}  \n  {texts[message.by]} · {proof}"
 
 
-def _title(page: Page, anchor: str) -> str:
-    """The title of a section, or ""."""
+def _title(page_of: Callable[[str], Page], name: str, anchor: str) -> str:
+    """The title of a section of a page, or "" for one that is not there."""
+    try:
+        page = page_of(name)
+    except FileNotFoundError:
+        return ""
     return next((match["title"] for match in HEADING.finditer(page.text) if match["id"] == anchor), "")

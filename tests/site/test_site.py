@@ -29,7 +29,7 @@ ENVIRONMENT = os.environ | SETTINGS
 MKDOCS = [sys.executable, "-m", "mkdocs"]
 INNER = "network/bridge/"
 #: A page from which nothing moved.
-PLAIN = SimpleNamespace(meta={})
+PLAIN = SimpleNamespace(meta={}, present_anchor_ids=set())
 
 
 def mkdocs(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
