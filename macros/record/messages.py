@@ -43,7 +43,7 @@ KEYS = {"id", "title", "at", "cause", "fix", "messages"}
 @dataclass(frozen=True)
 class Message:
     """One wording. text: a line of it, with placeholders; by: one of SPEAKERS; source: where it was read, a link that
-    SOURCE matches, or "" for one that the recordings have; line: in docs/_errors.yml."""
+    SOURCE matches, which counts where no recording has the message; line: in docs/_errors.yml."""
 
     text: str
     by: str
