@@ -3,7 +3,7 @@
 "use strict"
 {
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
-  const FIELDS = {title: 6, asked: 5, page: 2, text: 1, code: 0.5}
+  const FIELDS = {title: 6, asked: 5, page: 2, text: 1, words: 0.5}
   const SHOWN = 30, PER_PAGE = 3, EXCERPT = 200
   // What ranks lower than this share of the best is no answer; a word that is rarer than this is worth missing.
   const LEAST = 0.03, TELLING = 1

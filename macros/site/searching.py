@@ -26,10 +26,12 @@ LIBRARY = Path(mkdocs.__file__).parent / "contrib/search/templates/search/lunr.j
 WORDS = Path(__file__).with_name("search.yml")
 
 CODE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.DOTALL)
+WORD = re.compile(r"[a-z0-9_]{2,}|[가-힣]{2,}")
 TAG, SPACE = re.compile(r"<[^>]+>"), re.compile(r"\s+")
-# Sections that help who has found them, and answer no question of their own: how much of their rank they keep.
-ASIDE = {"check-yourself": 0.3, "clean-up": 0.2, "in-short": 0.6, "setup": 0.3, "before": 0.3}
-REPRODUCTION, REPRODUCED = "-run", 0.5
+# Sections that answer no question of their own; the reproduction of a problem is found as the problem.
+UNASKED, REPRODUCTION = ("check-yourself", "clean-up", "setup"), "-run"
+# Those that help who has found them: how much of their rank they keep.
+ASIDE = {"in-short": 0.6, "before": 0.3}
 HOME = 0.3
 # All but the first comment of the library, which has its licence.
 COMMENT = re.compile(r"(?ms)^[ \t]*/\*.*?\*/[ \t]*\n")
@@ -62,35 +64,39 @@ def used(output: str) -> str:
 
 
 def sections(docs: Iterable[Mapping[str, Any]], asked: Mapping[str, Mapping[str, list[str]]]) -> list[dict[str, Any]]:
-    """Of each section {location, title, page, text, code, asked, boost, weight}: what is empty is left out.
+    """Of each section {location, title, page, text, words, asked, boost, weight}: what is empty is left out.
 
     docs: those of Material's plugin, a page before its sections. asked: address of a page ("network/bridge/") -> its
-    front matter's `asked`, anchor -> phrases. boost: what the front matter says of its page, for a question of one word
-    or two. weight: of a section that is no answer.
+    front matter's `asked`, anchor -> phrases. words: those of its commands and of what failed, each once. boost: what
+    the front matter says of its page, for a question of one word or two. weight: of a section that is no answer.
     """
     made, titles = [], {}
     for doc in docs:
         page, _, anchor = doc["location"].partition("#")
         title = _plain(doc["title"])
         titles.setdefault(page, title)
+        text, code = _plain(CODE.sub(" ", doc["text"])), _plain(" ".join(CODE.findall(doc["text"])))
+        if anchor.endswith(REPRODUCTION) and made:
+            made[-1]["words"] = _words(f"{made[-1].get('words', '')} {text} {code}")
+            continue
+        if anchor in UNASKED:
+            continue
         entry = {
             "location": doc["location"],
             "title": title,
             "page": titles[page] if anchor else "",
-            "text": _plain(CODE.sub(" ", doc["text"])),
-            "code": _plain(" ".join(CODE.findall(doc["text"]))),
+            "text": text,
+            "words": _words(code),
             "asked": " · ".join(asked.get(page, {}).get(anchor, [])),
             "boost": doc.get("boost", 0),
-            "weight": _weight(page, anchor),
+            "weight": ASIDE.get(anchor, 0) if page else HOME,
         }
         made.append({key: value for key, value in entry.items() if value or key in ("location", "text")})
     return made
 
 
-def _weight(page: str, anchor: str) -> float:
-    if not page:
-        return HOME
-    return REPRODUCED if anchor.endswith(REPRODUCTION) else ASIDE.get(anchor, 0)
+def _words(text: str) -> str:
+    return " ".join(sorted({*WORD.findall(text.lower())}))
 
 
 def _plain(text: str) -> str:

@@ -32,7 +32,7 @@ QUERIES = {
         "고정 IP": "network/addressing", "MTU": "network/mtu", "IPv6": "network/ipv6", "별칭": "network/dns",
         "host.docker.internal": "", "포트 게시": "network/publishing", "방화벽": "network/firewall",
         "DOCKER-USER": "network/firewall", "compose 볼륨": "volume/compose", "백업하는": "volume/backup",
-        "권한": "volume/permissions", "Permission denied": "troubleshooting/storage",
+        "권한": "volume/permissions", "Permission denied": "volume/permissions",
         "하위 경로": "volume/mount-options",
     },
     "en": {
