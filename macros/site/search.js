@@ -3,7 +3,7 @@
 "use strict"
 {
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
-  const FIELDS = {title: 6, asked: 5, page: 2, text: 1, words: 0.5}
+  const FIELDS = {title: 6, asked: 5, page: 3, text: 1, words: 0.5}
   const SHOWN = 30, PER_PAGE = 3, EXCERPT = 200
   // What ranks lower than this share of the best is no answer; a word that is rarer than this is worth missing.
   const LEAST = 0.03, TELLING = 1
@@ -12,7 +12,10 @@
 
   // --- Words -------------------------------------------------------------------------------------------------------
 
-  const isKorean = word => /[가-힣]/.test(word)
+  // Korean words are kept in their letters, not syllables: 바뀜 and 바뀌었 begin alike, and 돼 is one letter off 되.
+  const isKorean = word => /[가-힣\u1100-\u11ff]/.test(word)
+  const letters = word => word.normalize("NFD")
+  const syllables = word => word.normalize("NFC")
   const hasWord = word => Object.hasOwn(index.invertedIndex, word)
 
   /** What a word is known by: English by its stem, Korean without particles and endings. "" for one of no weight. */
@@ -23,7 +26,7 @@
       before = word
       word = word.replace(config.endings, "")
     }
-    return config.stop.has(word) ? "" : word
+    return config.stop.has(word) ? "" : letters(word)
   }
 
   /** The words of a text, each as {word, start, end}; a single letter, digit or most single syllables are none. */
@@ -34,19 +37,20 @@
   const wordsOf = text => split(text).map(({word}) => word)
 
   /** A Korean word that no section has as words that some have: nobody has to type blanks where they belong. */
-  const cut = word => {
+  const cut = known => {
+    const word = syllables(known)
     const best = [{covered: 0, pieces: []}]
     for (let end = 1; end <= word.length; end++) {
       best[end] = best[end - 1]
       for (let start = Math.max(0, end - 8); start <= end - 2; start++) {
-        const piece = word.slice(start, end), {covered, pieces} = best[start]
-        const more = covered + piece.length
+        const piece = letters(word.slice(start, end)), {covered, pieces} = best[start]
+        const more = covered + end - start
         const better = more > best[end].covered || (more === best[end].covered && pieces.length + 1 < best[end].pieces.length)
         if (hasWord(piece) && better) best[end] = {covered: more, pieces: [...pieces, piece]}
       }
     }
     const {covered, pieces} = best[word.length]
-    return covered * 2 > word.length ? pieces : [word]
+    return covered * 2 > word.length ? pieces : [known]
   }
 
   /** An identifier, an address, a number or a name of somebody's own: it tells nothing where no section has it. */
@@ -54,15 +58,21 @@
 
   // --- A question --------------------------------------------------------------------------------------------------
 
+  /** What all forms of a word begin with: of a Korean one, without its last syllable, or that of two without its end. */
+  const root = word => {
+    if (!isKorean(word)) return word
+    const whole = syllables(word)
+    return whole.length > 2 ? letters(whole.slice(0, -1)) : word.replace(/[\u11a8-\u11ff]$/, "")
+  }
+
   /** Ways to say a word, each with its weight: itself, its beginning, what means the same, one letter off. */
   const ways = (word, isLast) => {
     const made = new Map([[word, {boost: 1}]])
     const other = config.same.get(word) ?? []
     for (const one of other) made.set(one, {boost: 0.7})
-    const stem = isKorean(word) ? word.slice(0, Math.max(2, word.length - 1)) : word
-    if (stem.length >= (isKorean(word) ? 2 : 4) || isLast)
-      made.set(`${stem}*`, {boost: isKorean(word) ? 0.5 : 0.3, wildcard: true})
-    if (!hasWord(word) && !other.length && word.length >= (isKorean(word) ? 3 : 4))
+    const stem = root(word)
+    if (stem.length >= 4 || isLast) made.set(`${stem}*`, {boost: isKorean(word) ? 0.5 : 0.3, wildcard: true})
+    if (!hasWord(word) && !other.length && word.length >= 4)
       made.set(`${word}~`, {boost: 0.6, editDistance: word.length > 7 ? 2 : 1})
     return made
   }
@@ -90,7 +100,7 @@
       let words = wordsOf(raw)
       if (words.some(word => !isOwn(word))) words = words.filter(word => !isOwn(word))
       else if (/\d/.test(raw)) words = words.filter(hasWord)
-      words = words.flatMap(word => isKorean(word) && !hasWord(word) && word.length > 3 ? cut(word) : [word])
+      words = words.flatMap(word => isKorean(word) && !hasWord(word) && syllables(word).length > 3 ? cut(word) : [word])
       if (words.length) typed.push({raw: raw.replace(/^[^\p{L}\p{N}-]+|[^\p{L}\p{N}]+$/gu, ""), words})
     }
     return typed
@@ -134,8 +144,7 @@
     let common = 0
     const met = new Set()
     for (const [word, others] of said) {
-      const one = phrase.find(other => others.has(other) || (isKorean(word) && other.slice(0, 2) === word.slice(0, 2)
-        && Math.min(other.length, word.length) > 2))
+      const one = phrase.find(other => others.has(other) || (isKorean(word) && other.startsWith(root(word))))
       if (one === undefined) continue
       met.add(one)
       common += rare.get(word)
@@ -176,7 +185,7 @@
   const item = (ref, score, typed, hits, rare) => {
     const {location, title, page, text} = sections.get(ref), looked = typed.flatMap(({words}) => words)
     const isHit = word => looked.some(one => one === word || config.same.get(one)?.includes(word)
-      || (one.length > 3 && word.startsWith(one)) || (isKorean(one) && one.length > 2 && word.startsWith(one.slice(0, -1))))
+      || (one.length > 3 && word.startsWith(root(one))))
     // That a section does not say "docker" tells nothing.
     const terms = Object.fromEntries(typed.filter(({words}) => words.some(word => rare.get(word) > TELLING))
       .map(({raw, words}) => [raw, words.some(word => hits.get(word).has(ref))]))
