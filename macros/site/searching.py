@@ -77,7 +77,7 @@ def sections(docs: Iterable[Mapping[str, Any]], asked: Mapping[str, Mapping[str,
         titles.setdefault(page, title)
         text, code = _plain(CODE.sub(" ", doc["text"])), _plain(" ".join(CODE.findall(doc["text"])))
         if anchor.endswith(REPRODUCTION) and made:
-            made[-1]["words"] = _words(f"{made[-1].get('words', '')} {text} {code}")
+            made[-1]["words"] = _words(f"{made[-1].get('words', '')} {text} {code}", made[-1]["text"])
             continue
         if anchor in UNASKED:
             continue
@@ -86,7 +86,7 @@ def sections(docs: Iterable[Mapping[str, Any]], asked: Mapping[str, Mapping[str,
             "title": title,
             "page": titles[page] if anchor else "",
             "text": text,
-            "words": _words(code),
+            "words": _words(code, text),
             "asked": " · ".join(asked.get(page, {}).get(anchor, [])),
             "boost": doc.get("boost", 0),
             "weight": ASIDE.get(anchor, 0) if page else HOME,
@@ -95,8 +95,9 @@ def sections(docs: Iterable[Mapping[str, Any]], asked: Mapping[str, Mapping[str,
     return made
 
 
-def _words(text: str) -> str:
-    return " ".join(sorted({*WORD.findall(text.lower())}))
+def _words(text: str, known: str) -> str:
+    """The words of a text that another one has not."""
+    return " ".join(sorted({*WORD.findall(text.lower())} - {*WORD.findall(known.lower())}))
 
 
 def _plain(text: str) -> str:
