@@ -10,6 +10,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page
+
+from macros.record.messages import Entry
+from macros.site import library
 
 WORKER = "assets/javascripts/workers/search.js"
 OWN = Path(__file__).with_name("search.js")
@@ -110,6 +114,14 @@ def _asked(page: Page) -> dict[str, list[str]]:
     return {"" if anchor == title else anchor: phrases for anchor, phrases in page.meta["asked"].items()}
 
 
+def _errors() -> list[Entry]:
+    """The entries of the index of error messages, whose wordings are what is pasted; none where their file is wrong,
+    which the build says."""
+    with suppress(ValueError, OSError):
+        return library.entries()
+    return []
+
+
 def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     """Put the sections in the place of those that Material's plugin wrote; also where its offline plugin has them.
 
@@ -119,6 +131,7 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     if not path.is_file():
         return []
     asked = {page.url.removeprefix("./"): _asked(page) for page in pages if "asked" in page.meta}
+    asked["errors/"] = {entry.id: [message.text for message in entry.messages] for entry in _errors()}
     index = json.loads(path.read_text(encoding="utf-8"))
     there = {doc["location"] for doc in index["docs"]}
     index["docs"] = sections(index["docs"], asked)
@@ -130,5 +143,5 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
         script.write_text(f"var __index = {text}", encoding="utf-8")
     sources = {page.url.removeprefix("./"): f"docs/{lang}/{page.file.src_uri}" for page in pages}
     return [f"{sources[page]}:1: asked: {anchor}: the page has no section with this anchor"
-            for page, phrases in asked.items() for anchor in phrases
+            for page, phrases in asked.items() if page in sources for anchor in phrases
             if (f"{page}#{anchor}" if anchor else page) not in there]  # fmt: skip
