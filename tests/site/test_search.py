@@ -13,7 +13,6 @@ from tests.tools.browser import FLAGS, LANGUAGES, built, chromium
 from tests.tools.prose import headings
 from tests.tools.served import served
 
-
 # Where a set is still below the goals of tests/tools/asking.py: what it has reached, so that nothing is lost.
 REACHED = {("ko", "apart"): (0.65, 0.85)}
 
