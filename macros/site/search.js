@@ -1,18 +1,19 @@
 /* The site's search, in Material's worker: what it finds is lunr's (above), how it ranks is this. A section ranks by
-   how much of the question its title, the phrases that people ask for it, and its text answer. Built by searching.py. */
+   how much of the question its title, the phrases that people ask for it, and its text have. Made by searching.py. */
 "use strict"
 {
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
   const FIELDS = {title: 6, asked: 5, page: 3, text: 1, words: 0.5}
   const SHOWN = 30, PER_PAGE = 3, EXCERPT = 200
   // What ranks lower than this share of the best is no answer; a word that is rarer than this is worth missing.
+  const ERRORS = "errors/#", PREFIX = /^(?:docker: )?error(?: response from daemon)?: (?=.)/i
   const LEAST = 0.03, TELLING = 1
 
   let index, sections, config, phrases, rarity
 
   // --- Words -------------------------------------------------------------------------------------------------------
 
-  // Korean words are kept in their letters, not syllables: 바뀜 and 바뀌었 begin alike, and 돼 is one letter off 되.
+  // Korean words are kept in letters, not syllables: 바뀜 and 바뀌었 begin alike, and 돼 is one letter off 되.
   const isKorean = word => /[가-힣\u1100-\u11ff]/.test(word)
   const letters = word => word.normalize("NFD")
   const syllables = word => word.normalize("NFC")
@@ -45,7 +46,8 @@
       for (let start = Math.max(0, end - 8); start <= end - 2; start++) {
         const piece = letters(word.slice(start, end)), {covered, pieces} = best[start]
         const more = covered + end - start
-        const better = more > best[end].covered || (more === best[end].covered && pieces.length + 1 < best[end].pieces.length)
+        const fewer = pieces.length + 1 < best[end].pieces.length
+        const better = more > best[end].covered || (more === best[end].covered && fewer)
         if (hasWord(piece) && better) best[end] = {covered: more, pieces: [...pieces, piece]}
       }
     }
@@ -58,7 +60,7 @@
 
   // --- A question --------------------------------------------------------------------------------------------------
 
-  /** What all forms of a word begin with: of a Korean one, without its last syllable, or that of two without its end. */
+  /** What all forms of a word begin with: a Korean one without its last syllable, or one of two without its end. */
   const root = word => {
     if (!isKorean(word)) return word
     const whole = syllables(word)
@@ -100,13 +102,16 @@
       let words = wordsOf(raw)
       if (words.some(word => !isOwn(word))) words = words.filter(word => !isOwn(word))
       else if (/\d/.test(raw)) words = words.filter(hasWord)
-      words = words.flatMap(word => isKorean(word) && !hasWord(word) && syllables(word).length > 3 ? cut(word) : [word])
+      words = words.flatMap(word =>
+        isKorean(word) && !hasWord(word) && syllables(word).length > 3 ? cut(word) : [word])
       if (words.length) typed.push({raw: raw.replace(/^[^\p{L}\p{N}-]+|[^\p{L}\p{N}]+$/gu, ""), words})
     }
     return typed
   }
 
-  const search = query => {
+  const search = given => {
+    const query = given.trim().replace(PREFIX, "")
+    const isPasted = query !== given.trim() || query.split(/\s+/).length > 2 // "permission denied" is a term
     const typed = parsed(query), words = [...new Set(typed.flatMap(({words}) => words))]
     const last = words.at(-1), hits = new Map(words.map(word => [word, having(word, word === last)]))
     const rare = new Map(words.map(word => [word, weight(hits.get(word).size) * (/^\d+$/.test(word) ? 0.3 : 1)]))
@@ -121,20 +126,39 @@
     const ranked = [...total].map(([ref, score]) => {
       const covered = cover.get(ref) / whole
       const likeness = Math.max(...phrases.get(ref).map(phrase => alike(phrase, said, rare, whole)))
+      const {location, asked, boost = 1, page = "", weight: kept = 1} = sections.get(ref)
+      const pasted = isPasted && location.startsWith(ERRORS)
+        ? Math.max(...wordings(asked).map(one => within(one, query))) : 1
       // A term alone asks for the page about it; a question, for the section that answers it.
-      const {boost = 1, page = "", weight: kept = 1} = sections.get(ref)
       const asTerm = words.length < 3 ? boost * (page ? 1 : 1.5) : 1
-      return {ref, score: score * covered ** 2 * (1 + 4 * likeness ** 2) * asTerm * kept}
-    }).sort((a, b) => b.score - a.score)
+      return {ref, score: score * covered ** 2 * (1 + 4 * likeness ** 2) * asTerm * kept, pasted}
+    }).sort((a, b) => b.score * b.pasted - a.score * a.pasted)
+    const best = Math.max(...ranked.map(({score}) => score))
     const pages = new Map()
     const items = []
-    for (const {ref, score} of ranked) {
-      if (score < LEAST * ranked[0].score) break
+    for (const {ref, score, pasted} of ranked) {
+      if (score * pasted < LEAST * best) continue
       const page = sections.get(ref).location.split("#")[0], count = (pages.get(page) ?? 0) + 1
       pages.set(page, count)
       if (count <= PER_PAGE && items.length < SHOWN) items.push(item(ref, score, typed, hits, rare))
     }
     return {items}
+  }
+
+  const wordings = asked => (asked ?? "").split(" · ")
+
+  /** What an error weighs more if one of its wordings was pasted, with whatever the reader has in the place of names: as
+      much as it says, so that of two the one is first that says more. */
+  const within = (wording, query) => {
+    const parts = wording.replace(PREFIX, "").toLowerCase().split("…").map(part => part.trim()).filter(Boolean)
+    let at = 0
+    for (const part of parts) {
+      at = query.toLowerCase().indexOf(part, at)
+      if (at < 0) return 1
+      at += part.length
+    }
+    const said = sum(parts.map(part => part.length))
+    return said < 10 ? 1 : 10 * said
   }
 
   const sum = numbers => numbers.reduce((all, one) => all + one, 0)

@@ -21,7 +21,7 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, InclusionLevel
 from mkdocs.structure.pages import Page
 
-from macros.record.messages import Entry
+from macros.record.messages import PLACEHOLDER, Entry
 from macros.site import library
 
 WORKER = "assets/javascripts/workers/search.js"
@@ -37,6 +37,9 @@ UNASKED, REPRODUCTION = ("check-yourself", "clean-up", "setup"), "-run"
 # Those that help who has found them: how much of their rank they keep.
 ASIDE = {"in-short": 0.6, "before": 0.3}
 HOME = 0.3
+# The page of the index of error messages, whose phrases are the wordings themselves.
+ERRORS = "errors/"
+PREFIX = "Error response from daemon: "
 # All but the first comment of the library, which has its licence.
 COMMENT = re.compile(r"(?ms)^[ \t]*/\*.*?\*/[ \t]*\n")
 
@@ -131,7 +134,8 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     if not path.is_file():
         return []
     asked = {page.url.removeprefix("./"): _asked(page) for page in pages if "asked" in page.meta}
-    asked["errors/"] = {entry.id: [message.text for message in entry.messages] for entry in _errors()}
+    asked[ERRORS] = {entry.id: [PLACEHOLDER.sub("…", one.text.removeprefix(PREFIX)) for one in entry.messages]
+                     for entry in _errors()}  # fmt: skip
     index = json.loads(path.read_text(encoding="utf-8"))
     there = {doc["location"] for doc in index["docs"]}
     index["docs"] = sections(index["docs"], asked)

@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from macros.record.messages import PLACEHOLDER, PLACEHOLDERS
 from macros.site import library
 from tests.tools.asking import AMONG_THREE, FIRST, SETS, ask, measured, questions, section
 from tests.tools.browser import FLAGS, LANGUAGES, built, chromium
@@ -43,6 +44,31 @@ def test_a_question_finds_the_section_that_answers_it(tabs, lang, which):
     first, three = REACHED.get((lang, which), (FIRST, AMONG_THREE))
     assert figures.first >= first * figures.all, told
     assert figures.three >= three * figures.all, told
+
+
+# What somebody else's messages have in the place of names and numbers.
+OWN = {
+    "ID": "f3b1c0de9a77", "ADDRESS": "192.168.4.23", "SUBNET": "10.10.0.0/16", "PORT": "5432", "NUMBER": "7",
+    "VERSION": "1.52", "REASON": "exit status 1", "NAME": "shop_web_1", "CONTAINER": "shop-db-1", "HOST": "db01",
+    "NETWORK": "shop_backend", "VOLUME": "shop_pgdata", "PROJECT": "shop", "SERVICE": "billing", "USER": "kim",
+    "IMAGE": "acme/shop:2.1", "DRIVER": "acme", "DEVICE": "eth1", "PATH": "/srv/shop/data", "MODE": "rw",
+    "OPTION": "foo", "VALUE": "bar", "TYPE": "bind", "PROTOCOL": "tcp", "FIELD": "Foo", "URL": "https://example.com/x",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_pasted_error_finds_its_entry_first(tabs, lang):
+    assert {*OWN} == {*PLACEHOLDERS}
+    pasted = {}
+    for entry in library.entries():
+        for message in entry.messages:
+            text = PLACEHOLDER.sub(lambda match: OWN[match[0]], message.text)
+            begin = "docker: Error response from daemon: " if message.by == "engine" else ""
+            if len(f"{begin}{text}".split()) < 3:
+                continue  # "Permission denied" alone is a term: it leads to the lesson
+            pasted[begin + text.removeprefix("Error response from daemon: ")] = [f"errors#{entry.id}"]
+    figures = measured(ask(tabs[lang], lang, pasted), pasted)
+    assert figures.first == figures.all, "\n".join(figures.wrong)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
