@@ -37,6 +37,8 @@ UNASKED, REPRODUCTION = ("check-yourself", "clean-up", "setup"), "-run"
 # Those that help who has found them: how much of their rank they keep.
 ASIDE = {"in-short": 0.6, "before": 0.3}
 HOME = 0.3
+# A term in a table, with its anchor, its name in the other language and what it means; a lesson says more of it.
+TERM, GLOSSARY = re.compile(r"(?m)^\| \*\*(.+?)\*\*\{#([\w-]+)\} \| (.+?) \| (.+?) \|$"), 0.4
 # The page of the index of error messages, whose phrases are the wordings themselves.
 ERRORS = "errors/"
 PREFIX = "Error response from daemon: "
@@ -117,6 +119,14 @@ def _asked(page: Page) -> dict[str, list[str]]:
     return {"" if anchor == title else anchor: phrases for anchor, phrases in page.meta["asked"].items()}
 
 
+def _terms(page: Page) -> list[dict[str, Any]]:
+    """The terms that a page explains in a table, a glossary's, as sections of their own."""
+    rows = TERM.findall(Path(page.file.abs_src_path).read_text(encoding="utf-8"))
+    least = {"page": str(page.title), "weight": GLOSSARY, "boost": GLOSSARY}
+    return [{"location": f"{page.url}#{anchor}", "title": term, "asked": other, "text": said.replace("`", "")} | least
+            for term, anchor, other, said in rows]  # fmt: skip
+
+
 def _errors() -> list[Entry]:
     """The entries of the index of error messages, whose wordings are what is pasted; none where their file is wrong,
     which the build says."""
@@ -138,7 +148,7 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
                      for entry in _errors()}  # fmt: skip
     index = json.loads(path.read_text(encoding="utf-8"))
     there = {doc["location"] for doc in index["docs"]}
-    index["docs"] = sections(index["docs"], asked)
+    index["docs"] = sections(index["docs"], asked) + [entry for page in pages for entry in _terms(page)]
     index["config"] |= yaml.load(WORDS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)[lang]
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     path.write_text(text, encoding="utf-8")
