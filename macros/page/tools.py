@@ -14,6 +14,7 @@ from macros.page.steps import Page, Step
 # A program that a host may lack -> its package. The order is the one in which pages and scripts name them.
 PACKAGES = {
     "docker": "docker.io", "dockerd": "docker.io", "docker compose": "docker-compose", "docker buildx": "docker-buildx",
+    "docker-proxy": "docker.io",
     "ip": "iproute2", "bridge": "iproute2", "ss": "iproute2", "tc": "iproute2", "nstat": "iproute2",
     "iptables": "iptables", "ip6tables": "iptables", "iptables-save": "iptables", "ip6tables-save": "iptables",
     "xtables-monitor": "iptables", "nft": "nftables", "ipset": "ipset", "conntrack": "conntrack",

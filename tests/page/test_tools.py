@@ -111,8 +111,9 @@ def test_every_command_of_the_pages_is_known(path):
 def test_the_lab_has_what_the_pages_need():
     """Each tool is of a package that the lab's image installs, or of one that its base has."""
     installed = re.search(r"all=\((.*?)\)", (HERE / "lab/engine/install").read_text(encoding="utf-8"))[1].split()
-    # libcap2-bin comes with iproute2 and iputils-ping, which depend on it.
-    present = {*installed, "docker.io", "docker-cli", "util-linux", "python3", "docker-compose", "libcap2-bin"}
+    # libcap2-bin comes with iproute2 and iputils-ping, openssl with ca-certificates, which depend on them.
+    depended = {"libcap2-bin", "openssl"}
+    present = {*installed, *depended, "docker.io", "docker-cli", "util-linux", "python3", "docker-compose"}
     # Pages run these steps where the host has them: needs=, engine>=.
     for path in PAGES:
         for step in library.page_at(path).steps:

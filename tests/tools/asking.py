@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 from playwright.sync_api import Page
+
+from macros.site import library
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "site" / "questions.yml"
 # What the search was tuned with, and what somebody wrote who had no part in that.
@@ -53,7 +56,20 @@ def section(location: str) -> str:
 def questions(lang: str, which: str) -> dict[str, list[str]]:
     """Query -> the sections that answer it. A section without an anchor is its page, from the top."""
     written = yaml.safe_load(QUESTIONS.read_text(encoding="utf-8"))[lang][which]
-    return {query: [right] if isinstance(right, str) else right for query, right in written.items()}
+    listed = {query: [right] if isinstance(right, str) else right for query, right in written.items()}
+    # A page's own anchor is that of its title: the index has it as the page.
+    titles = {f"{page}#{anchor}": page for page, anchor in _titles(lang).items()}
+    return {query: [titles.get(place, place) for place in right] for query, right in listed.items()}
+
+
+def _titles(lang: str) -> dict[str, str]:
+    """Page, "network/mtu", -> the anchor of its title."""
+    docs, found = library.ROOT / "docs" / lang, {}
+    for path in docs.rglob("*.md"):
+        title = re.search(r"(?m)^# .*\{#([\w-]+)\} *$", path.read_text(encoding="utf-8"))
+        if title:
+            found[path.relative_to(docs).as_posix().removesuffix(".md").removesuffix("/index")] = title[1]
+    return found
 
 
 @dataclass(frozen=True)
