@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sybil import Document, Region
 from sybil.parsers.abstract.lexers import LexingException
@@ -70,11 +72,11 @@ def parse(text: str, path: str) -> Page:
         if directive:
             page.comments.append((region.start, previous_end))
         if directive == "step":
-            options = _options(page, region, line), line
+            options = _given(page, region, line, parse_options, NO_OPTIONS), line
         elif directive == "skip":
-            skip = _skip(page, region, line), line
+            skip = _given(page, region, line, parse_skip, ""), line
         elif directive == "answer":
-            answer = _answer(page, region, line), line
+            answer = _given(page, region, line, parse_answer, None), line
         else:
             given = options[0] if options else NO_OPTIONS
             if region.parsed is not None:
@@ -146,32 +148,13 @@ def _dangling(page: Page, **comments: tuple | None) -> None:
             page.problems.append(Problem(page.path, given[1], f"this {what} comment stands before no fence"))
 
 
-def _words(region: Region) -> str:
-    return str(region.lexemes["arguments"] or "") + " " + str(region.lexemes["source"])
-
-
-def _options(page: Page, region: Region, line: int) -> Options:
+def _given(page: Page, region: Region, line: int, understood: Callable[[str], Any], nothing: Any) -> Any:
+    """What a comment before a fence says; `nothing` for one that is not understood, which is a problem of the page."""
     try:
-        return parse_options(_words(region))
+        return understood(str(region.lexemes["arguments"] or "") + " " + str(region.lexemes["source"]))
     except OptionError as error:
         page.problems.append(Problem(page.path, line, str(error)))
-        return NO_OPTIONS
-
-
-def _skip(page: Page, region: Region, line: int) -> str:
-    try:
-        return parse_skip(_words(region))
-    except OptionError as error:
-        page.problems.append(Problem(page.path, line, str(error)))
-        return ""
-
-
-def _answer(page: Page, region: Region, line: int) -> Answer | None:
-    try:
-        return parse_answer(_words(region))
-    except OptionError as error:
-        page.problems.append(Problem(page.path, line, str(error)))
-        return None
+        return nothing
 
 
 def _check(page: Page, region: Region, line: int, options: Options) -> Step | None:

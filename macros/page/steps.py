@@ -14,6 +14,8 @@ from macros.page.options import NO_OPTIONS, Options
 
 FRONT_MATTER = re.compile(r"\A---[ \t]*\n.*?\n---[ \t]*\n", re.DOTALL)
 
+# A heading with an anchor.
+HEADING = re.compile(r"(?m)^#{1,6} +(?P<title>.*?) *\{#(?P<id>[\w-]+)\} *$")
 TITLE = re.compile(r"(?m)^# (?P<words>.*?)(?: *\{#[\w-]+\})? *$")
 
 
@@ -166,6 +168,10 @@ class Page:
     def recorded(self) -> list[Step]:
         """The steps that a recording has a result of each: all but prose."""
         return [step for step in self.steps if step.kind != "prose"]
+
+    def heading(self, anchor: str) -> str:
+        """The title of the section with this anchor, or ""."""
+        return next((match["title"] for match in HEADING.finditer(self.text) if match["id"] == anchor), "")
 
     def anchor(self, step: Step) -> str:
         """The place to link to that a visible fence has on the published page: "step-" and its id, or else its number

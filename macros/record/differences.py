@@ -6,13 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from macros.page.steps import Page, Step
+from macros.page.steps import HEADING, Page, Step
 from macros.record.changed import CHANGES
 from macros.record.normalize import masked
 from macros.record.recording import Recordings
 from macros.record.result import Result
-
-HEADING = re.compile(r"(?m)^#{1,6} +(?P<title>.*?) *\{#(?P<id>[\w-]+)\} *$")
 
 # What pages call what they make, and numbers.
 OF_THE_PAGE = re.compile(r"\blab-[\w.-]+|\d+")

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 
 from macros.page.steps import Page
-from macros.record.differences import HEADING
 from macros.record.messages import SOURCE, Entry, Message
 from macros.record.printed import Place
 from macros.words import words
@@ -66,4 +65,4 @@ def _title(page_of: Callable[[str], Page], name: str, anchor: str) -> str:
         page = page_of(name)
     except FileNotFoundError:
         return ""
-    return next((match["title"] for match in HEADING.finditer(page.text) if match["id"] == anchor), "")
+    return page.heading(anchor)

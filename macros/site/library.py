@@ -6,9 +6,10 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from macros.page.reader import read
 from macros.page.steps import Page
@@ -26,7 +27,8 @@ LOG = logging.getLogger("mkdocs.plugins.recordings")
 MODES = ("live", "recorded")
 ANSWER_SECONDS = 10
 
-_pages: dict[Path, tuple[tuple[int, int], Page]] = {}
+# Of each file that was read its state then, and what was made of it.
+_files: dict[Path, tuple[tuple[int, int], Any]] = {}
 _ran: dict[str, Recordings] = {}
 # Path of a page -> it as it failed, and how.
 _failed: dict[str, tuple[Page, str]] = {}
@@ -43,7 +45,7 @@ def mutants() -> dict[str, dict]:
 
 def entries() -> list[Entry]:
     """The entries of docs/_errors.yml. Raises ValueError, "docs/_errors.yml:12: ..."."""
-    return messages.entries(ERRORS, str(ERRORS.relative_to(ROOT)))
+    return _as_it_is(ERRORS, messages.entries)
 
 
 def mode() -> str:
@@ -148,13 +150,19 @@ def _run_once(page: Page, name: str) -> Recordings:
 
 
 def page_at(path: Path) -> Page:
-    """The page at a path. One whose file is as it was is not read again: each build asks for all, an edit is of one."""
+    """The page at a path."""
+    return _as_it_is(path, read)
+
+
+def _as_it_is(path: Path, make: Callable[[Path, str], Any]) -> Any:
+    """What is made of a file, given its path and what messages call it. One that is as it was is not read again: each
+    build asks for all, an edit is of one."""
     stat = path.stat()
     state = stat.st_mtime_ns, stat.st_size
-    if path not in _pages or _pages[path][0] != state:
+    if path not in _files or _files[path][0] != state:
         shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-        _pages[path] = state, read(path, str(shown))
-    return _pages[path][1]
+        _files[path] = state, make(path, str(shown))
+    return _files[path][1]
 
 
 def recorded(lang: str, names: Iterable[str]) -> Iterator[tuple[str, Page, Recordings]]:

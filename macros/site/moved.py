@@ -6,14 +6,12 @@ Without a script the reader lands on a link to the new place; the script of them
 
 from __future__ import annotations
 
-import posixpath
 import re
 from pathlib import Path
 from typing import Any
 
+from macros.site import library
 from macros.words import words
-
-ANCHOR = r"(?m)^#+ (?P<title>.*?) \{#%s\} *$"
 
 
 def leading_on(markdown: str, meta: dict[str, Any], source: Path, lang: str) -> str:
@@ -44,7 +42,5 @@ def renamed(html: str, meta: dict[str, Any]) -> str:
 def _title(source: Path, link: str) -> str:
     """The heading to which a link leads; the link itself where it leads to none, which MkDocs says."""
     name, _, anchor = link.partition("#")
-    path = Path(posixpath.normpath(source.parent / name))
-    text = path.read_text(encoding="utf-8") if path.is_file() else ""
-    found = re.search(ANCHOR % re.escape(anchor), text)
-    return found["title"] if found else link
+    path = (source.parent / name).resolve()
+    return (library.page_at(path).heading(anchor) if path.is_file() else "") or link

@@ -5,8 +5,9 @@
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
   const FIELDS = {title: 6, asked: 5, page: 3, text: 1, words: 0.5}
   const SHOWN = 30, PER_PAGE = 3, EXCERPT = 200
-  // What ranks lower than this share of the best is no answer; a word that is rarer than this is worth missing.
+  // The index of error messages, and what may stand before any of them.
   const ERRORS = "errors/#", PREFIX = /^(?:docker: )?error(?: response from daemon)?: (?=.)/i
+  // What ranks lower than this share of the best is no answer; a word that is rarer than this is worth missing.
   const LEAST = 0.03, TELLING = 1
 
   let index, sections, config, phrases, rarity
@@ -69,26 +70,21 @@
 
   /** Ways to say a word, each with its weight: itself, its beginning, what means the same, one letter off. */
   const ways = (word, isLast) => {
-    const made = new Map([[word, {boost: 1}]])
-    const other = config.same.get(word) ?? []
-    for (const one of other) made.set(one, {boost: 0.7})
-    const stem = root(word)
-    if (stem.length >= 4 || isLast) made.set(`${stem}*`, {boost: isKorean(word) ? 0.5 : 0.3, wildcard: true})
+    const other = config.same.get(word) ?? [], stem = root(word)
+    const made = [{term: word, boost: 1}, ...other.map(term => ({term, boost: 0.7}))]
+    if (stem.length >= 4 || isLast)
+      made.push({term: stem, boost: isKorean(word) ? 0.5 : 0.3, wildcard: lunr.Query.wildcard.TRAILING})
     if (!hasWord(word) && !other.length && word.length >= 4)
-      made.set(`${word}~`, {boost: 0.6, editDistance: word.length > 7 ? 2 : 1})
+      made.push({term: word, boost: 0.6, editDistance: word.length > 7 ? 2 : 1})
     return made
   }
 
   /** Which sections have a word: number -> how well. `isLast`: it may be typed to its half. */
   const having = (word, isLast) => {
     const found = new Map()
-    for (const [way, {boost, wildcard, editDistance}] of ways(word, isLast)) {
-      const term = way.replace(/[*~]$/, "")
-      for (const {ref, score} of index.query(query => query.term(term, {
-        usePipeline: false, editDistance: editDistance ?? 0,
-        wildcard: wildcard ? lunr.Query.wildcard.TRAILING : lunr.Query.wildcard.NONE,
-      }))) found.set(ref, Math.max(found.get(ref) ?? 0, score * boost))
-    }
+    for (const {term, boost, wildcard = lunr.Query.wildcard.NONE, editDistance = 0} of ways(word, isLast))
+      for (const {ref, score} of index.query(query => query.term(term, {usePipeline: false, editDistance, wildcard})))
+        found.set(ref, Math.max(found.get(ref) ?? 0, score * boost))
     return found
   }
 
@@ -112,6 +108,7 @@
   const search = given => {
     const query = given.trim().replace(PREFIX, "")
     const isPasted = query !== given.trim() || query.split(/\s+/).length > 2 // "permission denied" is a term
+    const lower = query.toLowerCase()
     const typed = parsed(query), words = [...new Set(typed.flatMap(({words}) => words))]
     const last = words.at(-1), hits = new Map(words.map(word => [word, having(word, word === last)]))
     const rare = new Map(words.map(word => [word, weight(hits.get(word).size) * (/^\d+$/.test(word) ? 0.3 : 1)]))
@@ -128,7 +125,7 @@
       const likeness = Math.max(...phrases.get(ref).map(phrase => alike(phrase, said, rare, whole)))
       const {location, asked, boost = 1, page = "", weight: kept = 1} = sections.get(ref)
       const pasted = isPasted && location.startsWith(ERRORS)
-        ? Math.max(...wordings(asked).map(one => within(one, query))) : 1
+        ? Math.max(...wordings(asked).map(one => within(one, lower))) : 1
       // A term alone asks for the page about it; a question, for the section that answers it.
       const asTerm = words.length < 3 ? boost * (page ? 1 : 1.5) : 1
       return {ref, score: score * covered ** 2 * (1 + 4 * likeness ** 2) * asTerm * kept, pasted}
@@ -147,13 +144,13 @@
 
   const wordings = asked => (asked ?? "").split(" · ")
 
-  /** What an error weighs more if one of its wordings was pasted, with whatever the reader has in the place of names: as
-      much as it says, so that of two the one is first that says more. */
+  /** What an error weighs more if one of its wordings was pasted, with whatever the reader has in the place of names:
+      as much as it says, so that of two the one is first that says more. query: in small letters. */
   const within = (wording, query) => {
     const parts = wording.replace(PREFIX, "").toLowerCase().split("…").map(part => part.trim()).filter(Boolean)
     let at = 0
     for (const part of parts) {
-      at = query.toLowerCase().indexOf(part, at)
+      at = query.indexOf(part, at)
       if (at < 0) return 1
       at += part.length
     }
@@ -197,7 +194,7 @@
     const sentences = text.match(/.+?(?:[.?!:](?=\s)|$)\s*/gs) ?? []
     // The first sentence says what the section is about: another is shown where it has two of the words more.
     const counts = sentences.map((one, at) => new Set(wordsOf(one).filter(isHit)).size + (at ? 0 : 1.5))
-    let first = counts.indexOf(Math.max(...counts, 0))
+    const first = counts.indexOf(Math.max(...counts, 0))
     let found = sentences[first] ?? ""
     for (let next = first + 1; next < sentences.length && found.length + sentences[next].length < EXCERPT; next++)
       found += sentences[next]
@@ -231,7 +228,7 @@
     // By number: lunr cannot tell a section without an address, the home page, from none.
     sections = new Map(data.docs.map((section, number) => [`${number}`, section]))
     phrases = new Map([...sections].map(([ref, {title, asked}]) =>
-      [ref, [title, ...(asked ? asked.split(" · ") : [])].map(wordsOf)]))
+      [ref, [title, ...wordings(asked)].map(wordsOf)]))
     index = lunr(function () {
       this.tokenizer = text => split(`${text ?? ""}`).map(({word}) => new lunr.Token(word, {}))
       this.pipeline.reset()

@@ -121,7 +121,7 @@ def _asked(page: Page) -> dict[str, list[str]]:
 
 def _terms(page: Page) -> list[dict[str, Any]]:
     """The terms that a page explains in a table, a glossary's, as sections of their own."""
-    rows = TERM.findall(Path(page.file.abs_src_path).read_text(encoding="utf-8"))
+    rows = TERM.findall(library.page_at(Path(page.file.abs_src_path)).text)
     least = {"page": str(page.title), "weight": GLOSSARY, "boost": GLOSSARY}
     return [{"location": f"{page.url}#{anchor}", "title": term, "asked": other, "text": said.replace("`", "")} | least
             for term, anchor, other, said in rows]  # fmt: skip
@@ -143,11 +143,12 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     path = site / "search" / "search_index.json"
     if not path.is_file():
         return []
-    asked = {page.url.removeprefix("./"): _asked(page) for page in pages if "asked" in page.meta}
+    there = {page.url.removeprefix("./"): page for page in pages}
+    asked = {address: _asked(page) for address, page in there.items() if "asked" in page.meta}
     asked[ERRORS] = {entry.id: [PLACEHOLDER.sub("…", one.text.removeprefix(PREFIX)) for one in entry.messages]
                      for entry in _errors()}  # fmt: skip
     index = json.loads(path.read_text(encoding="utf-8"))
-    there = {doc["location"] for doc in index["docs"]}
+    known = {doc["location"] for doc in index["docs"]}
     index["docs"] = sections(index["docs"], asked) + [entry for page in pages for entry in _terms(page)]
     index["config"] |= yaml.load(WORDS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)[lang]
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
@@ -155,7 +156,6 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     script = path.with_suffix(".js")
     if script.is_file():
         script.write_text(f"var __index = {text}", encoding="utf-8")
-    sources = {page.url.removeprefix("./"): f"docs/{lang}/{page.file.src_uri}" for page in pages}
-    return [f"{sources[page]}:1: asked: {anchor}: the page has no section with this anchor"
-            for page, phrases in asked.items() if page in sources for anchor in phrases
-            if (f"{page}#{anchor}" if anchor else page) not in there]  # fmt: skip
+    return [f"docs/{lang}/{there[address].file.src_uri}:1: asked: {anchor}: the page has no section with this anchor"
+            for address, phrases in asked.items() if address in there for anchor in phrases
+            if (f"{address}#{anchor}" if anchor else address) not in known]  # fmt: skip

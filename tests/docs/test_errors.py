@@ -13,7 +13,6 @@ import pytest
 
 from macros.page.reader import parse
 from macros.record import messages
-from macros.record.differences import HEADING
 from macros.record.messages import SOURCE, Message
 from macros.record.printed import Place, Said, printed, said
 from macros.record.recording import Recording, Recordings
@@ -67,8 +66,8 @@ def test_an_entry_leads_to_a_section_and_says_why_and_what_to_do(entry):
     assert entry.messages, f"{place}: no message"
     for lang in LANGUAGES:
         path = DOCS / lang / f"{name}.md"
-        there = path.is_file() and {match["id"] for match in HEADING.finditer(library.page_at(path).text)}
-        assert there and anchor in there, f"{place}: no section {entry.at} in docs/{lang}"
+        there = path.is_file() and library.page_at(path).heading(anchor)
+        assert there, f"{place}: no section {entry.at} in docs/{lang}"
         for text in (entry.cause[lang], entry.fix[lang]):
             assert test_terms.findings(text, place, lang) == []
             assert not list(named(text)), f"{place}: a version is told by the links of the messages: {text}"

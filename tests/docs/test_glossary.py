@@ -40,7 +40,7 @@ TERMS = {
 }
 PAGES = [(lang, path) for lang in TERMS for path in sorted((DOCS / lang).glob("**/*.md")) if path.stem != "glossary"]
 LINK = re.compile(r"(?<!!)\[(?:[^\[\]\n]|\[[^\]\n]*\])*\]\([^)\s]+\)")
-BOLD_LABEL = re.compile(r"(?m)^#+ .*$")
+ADDRESS = re.compile(r"\]\([^)\s]*\)(?:\{[^}\n]*\})?")
 
 
 def firsts(text: str, lang: str) -> dict[str, tuple[int, int, bool]]:
@@ -50,11 +50,10 @@ def firsts(text: str, lang: str) -> dict[str, tuple[int, int, bool]]:
     """
     page = parse(text, "")
     read = blanked(text, [(0, page.body), *fences(page)])
-    for pattern in (COMMENT, HEADING, BOLD_LABEL, CODE):
+    for pattern in (COMMENT, HEADING, CODE):
         read = without(pattern, read)
     links = [match.span() for match in LINK.finditer(text)]
-    addresses = re.compile(r"\]\([^)\s]*\)(?:\{[^}\n]*\})?")
-    read, found = without(addresses, read), {}
+    read, found = without(ADDRESS, read), {}
     for anchor, pattern in TERMS[lang].items():
         if match := re.search(pattern, read):
             linked = any(start <= match.start() < end for start, end in links)

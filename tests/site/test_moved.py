@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from mkdocs.utils import meta
 
 from macros.site import library
 from macros.site.moved import leading_on, renamed
+from tests.tools.prose import headings
 
 PAGES = sorted((library.ROOT / "docs").glob("*/**/*.md"))
 
@@ -30,8 +29,8 @@ def test_a_renamed_anchor_stands_before_its_heading():
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(library.ROOT)))
 def test_an_old_anchor_is_no_heading_of_its_page(path):
-    text, told = meta.get_data(path.read_text(encoding="utf-8"))
-    anchors = {*re.findall(r"(?m)^#+ .*\{#([\w-]+)\} *$", text)}
+    page = library.page_at(path)
+    told, anchors = meta.get_data(page.text)[1], {anchor for _, _, anchor in headings(page)}
     assert not anchors & {*told.get("moved", {})}
     for new in told.get("moved", {}).values():
         assert not new.startswith("#") or new[1:] in anchors, f"{path}: moved leads to {new}"

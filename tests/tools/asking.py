@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import yaml
 from playwright.sync_api import Page
 
 from macros.site import library
+from tests.tools.prose import headings
 
 QUESTIONS = Path(__file__).resolve().parents[1] / "site" / "questions.yml"
 # What the search was tuned with, and what somebody wrote who had no part in that.
@@ -66,9 +66,8 @@ def _titles(lang: str) -> dict[str, str]:
     """Page, "network/mtu", -> the anchor of its title."""
     docs, found = library.ROOT / "docs" / lang, {}
     for path in docs.rglob("*.md"):
-        title = re.search(r"(?m)^# .*\{#([\w-]+)\} *$", path.read_text(encoding="utf-8"))
-        if title:
-            found[path.relative_to(docs).as_posix().removesuffix(".md").removesuffix("/index")] = title[1]
+        _, _, anchor = headings(library.page_at(path))[0]
+        found[path.relative_to(docs).as_posix().removesuffix(".md").removesuffix("/index")] = anchor
     return found
 
 
