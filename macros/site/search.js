@@ -1,5 +1,6 @@
 /* The site's search, in Material's worker: what it finds is lunr's (above), how it ranks is this. A section ranks by
-   how much of the question its title, the phrases that people ask for it, and its text have. Made by searching.py. */
+   how much of the question its title, the phrases that people ask for it, and its text have; how much each of these
+   says was fitted to questions (search.yml). Made by searching.py. */
 "use strict"
 {
   const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
@@ -7,8 +8,12 @@
   const SHOWN = 30, PER_PAGE = 3, EXCERPT = 200
   // The index of error messages, and what may stand before any of them.
   const ERRORS = "errors/#", PREFIX = /^(?:docker: )?error(?: response from daemon)?: (?=.)/i
-  // What ranks lower than this share of the best is no answer; a word that is rarer than this is worth missing.
-  const LEAST = 0.03, TELLING = 1
+  // What ranks this much lower than the best is no answer; a word that is rarer than this is worth missing.
+  const LOWER = 7, TELLING = 1
+  // An error was pasted if its wording is as much as this of what was typed.
+  const MOST = 0.7
+  // Half a Korean word tells less than a word; what no phrase has is as rare as what few have.
+  const PIECE = 0.6, UNKNOWN = 3
 
   let index, sections, config, phrases, rarity
 
@@ -56,6 +61,9 @@
     return covered * 2 > word.length ? pieces : [known]
   }
 
+  /** A word, or those that it is written together from. */
+  const apart = word => isKorean(word) && !hasWord(word) && syllables(word).length > 3 ? cut(word) : [word]
+
   /** An identifier, an address, a number or a name of somebody's own: it tells nothing where no section has it. */
   const isOwn = word => /^[0-9a-f]{12,}$/.test(word) || (/\d/.test(word) && !hasWord(word))
 
@@ -98,8 +106,7 @@
       let words = wordsOf(raw)
       if (words.some(word => !isOwn(word))) words = words.filter(word => !isOwn(word))
       else if (/\d/.test(raw)) words = words.filter(hasWord)
-      words = words.flatMap(word =>
-        isKorean(word) && !hasWord(word) && syllables(word).length > 3 ? cut(word) : [word])
+      words = words.flatMap(apart)
       if (words.length) typed.push({raw: raw.replace(/^[^\p{L}\p{N}-]+|[^\p{L}\p{N}]+$/gu, ""), words})
     }
     return typed
@@ -119,25 +126,33 @@
         total.set(ref, (total.get(ref) ?? 0) + score)
         cover.set(ref, (cover.get(ref) ?? 0) + rare.get(word))
       }
-    const said = new Map(words.map(word => [word, new Set([word, ...(config.same.get(word) ?? [])])]))
-    const ranked = [...total].map(([ref, score]) => {
-      const covered = cover.get(ref) / whole
-      const likeness = Math.max(...phrases.get(ref).map(phrase => alike(phrase, said, rare, whole)))
-      const {location, asked, boost = 1, page = "", weight: kept = 1} = sections.get(ref)
-      const pasted = isPasted && location.startsWith(ERRORS)
-        ? Math.max(...wordings(asked).map(one => within(one, lower))) : 1
-      // A term alone asks for the page about it; a question, for the section that answers it.
-      const asTerm = words.length < 3 ? boost * (page ? 1 : 1.5) : 1
-      return {ref, score: score * covered ** 2 * (1 + 4 * likeness ** 2) * asTerm * kept, pasted}
-    }).sort((a, b) => b.score * b.pasted - a.score * a.pasted)
-    const best = Math.max(...ranked.map(({score}) => score))
+    const most = Math.max(...total.values()), asked = pieces(query), likest = new Map()
+    const candidates = [...total].map(([ref, score]) => {
+      const {location, boost = 1, weight: kept = 1, asked: said} = sections.get(ref), page = location.split("#")[0]
+      const likeness = phrases.get(ref).map(phrase => alike(phrase, asked)).sort((a, b) => b - a)
+      likest.set(page, [...(likest.get(page) ?? []), likeness[0]].sort((a, b) => b - a))
+      const isError = location.startsWith(ERRORS)
+      const signs = {
+        text: Math.sqrt(score / most), cover: cover.get(ref) / whole,
+        phrase: likeness[0], phrases: sum(likeness.slice(0, 3)) / 3, together: within(union(phrases.get(ref)), asked),
+        // A term alone asks for the page about it; a question, for the section that answers it.
+        term: words.length < 3 ? boost - 1 : 0, aside: Math.log(kept), error: isError ? 1 : 0,
+      }
+      return {ref, page, signs, pasted: isPasted && isError ? Math.max(...wordings(said).map(one => has(one, lower))) : 0}
+    })
+    const ranked = candidates.map(({ref, page, signs, pasted}) => {
+      // What the page's other sections answer.
+      signs.page = likest.get(page)[likest.get(page)[0] === signs.phrase ? 1 : 0] ?? signs.phrase
+      const score = sum(Object.entries(signs).map(([name, value]) => value * config.weights[name]))
+      return {ref, page, signs, score: score + pasted}
+    }).sort((a, b) => b.score - a.score)
     const pages = new Map()
     const items = []
-    for (const {ref, score, pasted} of ranked) {
-      if (score * pasted < LEAST * best) continue
-      const page = sections.get(ref).location.split("#")[0], count = (pages.get(page) ?? 0) + 1
+    for (const {ref, page, score, signs} of ranked) {
+      if (score < ranked[0].score - LOWER) break
+      const count = (pages.get(page) ?? 0) + 1
       pages.set(page, count)
-      if (count <= PER_PAGE && items.length < SHOWN) items.push(item(ref, score, typed, hits, rare))
+      if (count <= PER_PAGE && items.length < SHOWN) items.push(item(ref, score, signs, typed, hits, rare))
     }
     return {items}
   }
@@ -145,34 +160,51 @@
   const wordings = asked => (asked ?? "").split(" · ")
 
   /** What an error weighs more if one of its wordings was pasted, with whatever the reader has in the place of names:
-      as much as it says, so that of two the one is first that says more. query: in small letters. */
-  const within = (wording, query) => {
-    const parts = wording.replace(PREFIX, "").toLowerCase().split("…").map(part => part.trim()).filter(Boolean)
-    let at = 0
+      as much as it says, so that of two the one is first that says more; little if the reader says more than the
+      wording. query: in small letters. */
+  const has = (wording, query) => {
+    const parts = wording.replace(PREFIX, "").toLowerCase().split("…").map(part => part.trim())
+    let at = 0, begin
     for (const part of parts) {
-      at = query.indexOf(part, at)
-      if (at < 0) return 1
-      at += part.length
+      const found = query.indexOf(part, at)
+      if (found < 0) return 0
+      begin ??= part ? found : 0
+      at = found + part.length
     }
-    const said = sum(parts.map(part => part.length))
-    return said < 10 ? 1 : 10 * said
+    const said = sum(parts.map(part => part.length)), share = ((parts.at(-1) ? at : query.length) - begin) / query.length
+    return said < 10 ? 0 : share < MOST ? said * share / 10 : said
   }
 
   const sum = numbers => numbers.reduce((all, one) => all + one, 0)
 
-  /** How alike a phrase and the question are, from 0 to 1: rare words that both have, of all that either has. */
-  const alike = (phrase, said, rare, whole) => {
-    let common = 0
-    const met = new Set()
-    for (const [word, others] of said) {
-      const one = phrase.find(other => others.has(other) || (isKorean(word) && other.startsWith(root(word))))
-      if (one === undefined) continue
-      met.add(one)
-      common += rare.get(word)
+  /** What a text is compared by, each with its weight: a word or what means the same, of other Korean words each two
+      syllables that follow one another, so that 안열림 and 열리지 have something in common. */
+  const pieces = text => {
+    const made = new Map()
+    for (const word of wordsOf(text).flatMap(apart)) {
+      const other = config.same.get(word), read = syllables(word)
+      if (other) made.set([word, ...other].sort()[0], 1)
+      else if (!isKorean(word) || read.length < 3) made.set(word, isKorean(word) ? PIECE : 1)
+      else for (let at = 0; at < read.length - 1; at++) made.set(letters(read.slice(at, at + 2)), PIECE)
     }
-    const rest = sum(phrase.filter(word => !met.has(word)).map(word => rarity.get(word) ?? 0))
-    return (2 * common) / (whole + common + rest)
+    return made
   }
+
+  const telling = ([piece, weight]) => weight * (rarity.get(piece) ?? UNKNOWN)
+
+  /** How alike a phrase and the question are, from 0 to 1: rare pieces that both have, of all that either has. */
+  const alike = (phrase, asked) => {
+    const all = sum([...phrase].map(telling)) + sum([...asked].map(telling))
+    return all && (2 * sum([...phrase].filter(([piece]) => asked.has(piece)).map(telling))) / all
+  }
+
+  /** How much of the question the phrases of a section have, from 0 to 1. */
+  const within = (phrases, asked) => {
+    const all = sum([...asked].map(telling))
+    return all && sum([...asked].filter(([piece]) => phrases.has(piece)).map(telling)) / all
+  }
+
+  const union = phrases => new Set(phrases.flatMap(phrase => [...phrase.keys()]))
 
   // --- What is shown -----------------------------------------------------------------------------------------------
 
@@ -203,7 +235,7 @@
 
   /** A result as Material draws it: its page above, the section with what it says, and the reader's words that it
       has not. All lead to the section. */
-  const item = (ref, score, typed, hits, rare) => {
+  const item = (ref, score, signs, typed, hits, rare) => {
     const {location, title, page, text} = sections.get(ref), looked = typed.flatMap(({words}) => words)
     const isHit = word => looked.some(one => one === word || config.same.get(one)?.includes(word)
       || (one.length > 3 && word.startsWith(root(one))))
@@ -211,15 +243,15 @@
     const terms = Object.fromEntries(typed.filter(({words}) => words.some(word => rare.get(word) > TELLING))
       .map(({raw, words}) => [raw, words.some(word => hits.get(word).has(ref))]))
     const shown = marked(excerpt(text, isHit), isHit)
-    const section = {location, title: marked(title, isHit), text: shown && `<p>${shown}</p>`, score, terms}
+    const section = {location, title: marked(title, isHit), text: shown && `<p>${shown}</p>`, score, terms, signs}
     return page ? [section, {location, title: escaped(page), text: "", score, terms}] : [section]
   }
 
   // --- The worker --------------------------------------------------------------------------------------------------
 
   const begin = data => {
-    const {stop, endings, same} = data.config
-    config = {stop: new Set(stop), endings: new RegExp(`(?<=[가-힣]{2})(?:${endings.join("|")})$`), same: new Map()}
+    const {stop, endings, same, weights} = data.config
+    config = {stop: new Set(stop), endings: new RegExp(`(?<=[가-힣]{2})(?:${endings.join("|")})$`), same: new Map(), weights}
     for (const group of same) {
       const words = [...new Set(group.flatMap(wordsOf))]
       for (const word of words)
@@ -227,8 +259,6 @@
     }
     // By number: lunr cannot tell a section without an address, the home page, from none.
     sections = new Map(data.docs.map((section, number) => [`${number}`, section]))
-    phrases = new Map([...sections].map(([ref, {title, asked}]) =>
-      [ref, [title, ...wordings(asked)].map(wordsOf)]))
     index = lunr(function () {
       this.tokenizer = text => split(`${text ?? ""}`).map(({word}) => new lunr.Token(word, {}))
       this.pipeline.reset()
@@ -238,8 +268,11 @@
       for (const [field, boost] of Object.entries(FIELDS)) this.field(field, {boost})
       for (const [number, section] of sections) this.add({number, ...section})
     })
-    rarity = new Map(Object.entries(index.invertedIndex).map(([word, fields]) =>
-      [word, weight(new Set(Object.keys(FIELDS).flatMap(field => Object.keys(fields[field]))).size)]))
+    phrases = new Map([...sections].map(([ref, {title, asked}]) => [ref, [title, ...wordings(asked)].map(pieces)]))
+    const having = new Map()
+    for (const all of phrases.values())
+      for (const piece of union(all)) having.set(piece, (having.get(piece) ?? 0) + 1)
+    rarity = new Map([...having].map(([piece, count]) => [piece, weight(count)]))
   }
 
   addEventListener("message", ({data: {type, data}}) => {

@@ -150,7 +150,8 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     index = json.loads(path.read_text(encoding="utf-8"))
     known = {doc["location"] for doc in index["docs"]}
     index["docs"] = sections(index["docs"], asked) + [entry for page in pages for entry in _terms(page)]
-    index["config"] |= yaml.load(WORDS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)[lang]
+    words = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    index["config"] |= words[lang] | {"weights": {sign: float(weight) for sign, weight in words["weights"].items()}}
     text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
     path.write_text(text, encoding="utf-8")
     script = path.with_suffix(".js")
