@@ -22,9 +22,9 @@ from playwright.sync_api import sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.tools.asking import ask, questions, section  # noqa: E402
-from tests.tools.browser import FLAGS, LANGUAGES, built, chromium  # noqa: E402
-from tests.tools.served import served  # noqa: E402
+from tests.tools.asking import ask, questions, section
+from tests.tools.browser import FLAGS, LANGUAGES, built, chromium
+from tests.tools.served import served
 
 ROUNDS, STEP = 400, 1.0
 # Keeps the weights of signs that say nearly the same from growing against one another.
