@@ -22,6 +22,7 @@ from macros.site.addresses import Addresses
 from macros.site.composer import CALL, SHOWN, Composer
 from macros.site.errors import indexed
 from macros.site.foot import offered
+from macros.site.highlight import code
 from macros.site.lab import commands_of
 from macros.site.listing import listed
 from macros.site.mutants import noticed
@@ -79,8 +80,8 @@ def define_env(env: Any) -> None:
 
     @env.macro
     def lab_commands(which: str) -> str:
-        """A fence with the commands that get a reader's lab; which: a key of site.lab.commands_of."""
-        return f"```bash\n{_lab_commands(env.conf, which)}\n```"
+        """The commands that get a reader's lab, broken as those of a step; which: a key of site.lab.commands_of."""
+        return code("bash", _lab_commands(env.conf, which), "")
 
     @env.macro
     def mutants() -> str:

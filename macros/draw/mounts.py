@@ -91,7 +91,7 @@ class Picture:
                 y += LEADING - 1
                 parts.append(svg.text(LEFT + PAD + 16, y, row, mono=mono, size=SIZE - 1 if mono else SIZE))
             for note in _notes(found, mount, words):
-                for row in svg.wrap(note, ROOM, SIZE):
+                for row in _wrapped(note):
                     y += LEADING
                     parts.append(svg.text(LEFT + PAD, y, row, fill=svg.MUTED))
             bottom = y + 11
@@ -112,6 +112,19 @@ def _rows(path: str) -> list[str]:
         if rows[-1] and svg.text_width(rows[-1] + part, SIZE - 1, mono=True) > room:
             rows.append("")
         rows[-1] += part
+    return rows
+
+
+def _wrapped(note: str) -> list[str]:
+    """A note in rows: it breaks after commas, since a command is read as one, or inside what is wider than a row."""
+    rows: list[str] = []
+    for part in note.split(", "):
+        if rows and svg.text_width(f"{rows[-1]}, {part},", SIZE) <= ROOM:
+            rows[-1] += f", {part}"
+            continue
+        if rows:
+            rows[-1] += ","
+        rows += svg.wrap(part, ROOM, SIZE)
     return rows
 
 

@@ -35,7 +35,7 @@ def test_each_place_is_told_with_the_commands_that_take_it(engine):
     assert "volume lab-data, on the host /var/lib/docker/volumes/lab-data/_data." in told["/data"]
     assert "anonymous volume" in told["/nameless"] and "docker rm -v" in told["/nameless"]
     assert told["/usr/local/apache2/htdocs"].endswith(
-        "read-only. hides 1 entries of the image. deleted by: no Docker command.")  # fmt: skip
+        "read-only. entries of the image hidden here: 1. deleted by: no Docker command.")  # fmt: skip
 
 
 def test_before_23_a_prune_takes_named_volumes():
@@ -56,6 +56,14 @@ def test_the_picture_has_all_places_inside_of_its_edges(engine, lang):
     for box in drawn.iter(SVG + "rect"):
         x, y, wide, high = (float(box.get(key)) for key in ("x", "y", "width", "height"))
         assert x >= 0 and y >= 0 and x + wide <= width and y + high <= height
+
+
+@pytest.mark.parametrize("lang", ["ko", "en"])
+def test_a_command_that_takes_a_place_is_on_one_line(lang):
+    drawn = ET.fromstring(figures.mounts_svg(CAPTURED["29.7"], lang, "x"))
+    texts = ["".join(text.itertext()) for text in drawn.iter(SVG + "text")]
+    for command in ("docker rm -v", "docker run --rm", "docker volume prune --all", "docker compose down -v"):
+        assert any(command in text for text in texts), command
 
 
 def test_a_mount_that_is_another_is_another_picture():
