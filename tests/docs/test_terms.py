@@ -124,6 +124,8 @@ OTHER_ENDING = re.compile(r"(?:[해돼와봐줘어아여워려예에]요|[가-�
 BOTH_NAMES = re.compile(r"[가-힣][*_]{0,3}\((?P<english>[A-Za-z][A-Za-z0-9 /·-]*)\)")
 
 TABLE = re.compile(r"(?m)^[ \t]*\|.*$")
+# A cell of a table is not a sentence: 남음, 지워짐, 접속됨, and no full stop, but the one of an abbreviation (No.).
+CELL = {"ko": re.compile(r"니다|세요|\.(?=[ \t]*\|)"), "en": re.compile(r"(?<=\w{3})\.(?=[ \t]*\|)")}
 QUOTED = re.compile(r"“[^”\n]*”|「[^」\n]*」|\"[^\"\n]*\"|'[^'\n]*'")
 
 
@@ -258,7 +260,7 @@ def test_other_register_fails(ending):
     "text",
     [
         "컨테이너입니다. 주소가 있습니다. 아닙니다! 하세요. 필요할까요?",
-        "| 상태 | 뜻 |\n|---|---|\n| `Up` | 실행 중이다. |",
+        "| 상태 | 뜻 |\n|---|---|\n| `Up` | 실행 중이다 |",
         "`없다.` 같은 코드와 “그렇게 한다.” 같은 인용은 그대로 둡니다.",
         "```bash\n# 확인한다.\ntrue\n```",
         "<!-- 설명이다. -->\n컨테이너의 이름. 그다음 프로그램.",
@@ -281,6 +283,37 @@ def test_right_register_passes(text):
 )
 def test_both_names_stand_together_once(text, lines):
     assert [int(finding.split(":")[1]) for finding in findings(text, "x.md", "ko")] == lines
+
+
+def sentences_in_tables(text: str, lang: str) -> list[tuple[int, str]]:
+    return [
+        (line_of(text, row.start()), row[0])
+        for row in TABLE.finditer(prose(text))
+        for _ in CELL[lang].finditer(row[0])
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lang", "path"),
+    [(lang, path) for lang, paths in PAGES.items() for path in paths],
+    ids=lambda value: value if isinstance(value, str) else str(value.relative_to(library.ROOT)),
+)
+def test_tables_have_no_sentences(lang, path):
+    assert not sentences_in_tables(path.read_text(encoding="utf-8"), lang)
+
+
+@pytest.mark.parametrize(
+    ("lang", "row", "count"),
+    [
+        ("ko", "| 멈춤 | 남습니다 | `합니다.` |", 1),
+        ("ko", "| 멈춤 | 남음. 다시 만들면 지우세요. |", 2),
+        ("ko", "| 멈춤 | 남음. 다시 만들면 지워짐 |", 0),
+        ("en", "| stopped | It stays. | gone |", 1),
+        ("en", "| No. | It stays. Until then it is gone |", 0),
+    ],
+)
+def test_a_cell_of_a_table_is_not_a_sentence(lang, row, count):
+    assert len(sentences_in_tables(row, lang)) == count
 
 
 @pytest.mark.parametrize(
