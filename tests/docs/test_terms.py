@@ -70,6 +70,8 @@ KOREAN = {
     # 0 is read as 영: docker0이, docker0은, docker0을, docker0과, docker0으로.
     r"(?:docker|eth|lan|vpn)0[`*]*(?:가|는|를|와|나|로|라는|라고)(?![가-힣])": "docker0이, 은, 을, 과, 으로",
     r"정리하기 \{#clean-up\}": "실습 환경 지우기 {#clean-up}",
+    # Of addresses only 0.0.0.0, which a program is told, is code: the others stand as they are.
+    r"`(?!0\.0\.0\.0`)\d{1,3}(?:\.\d{1,3}){3}(?:/\d+)?`": "the address without backquotes",
 }
 ENGLISH = {
     r"\bport[- ]forwarding\b": "port publishing",
