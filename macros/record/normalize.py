@@ -86,11 +86,12 @@ TABLE: list[tuple[str, str, bool]] = [
     ("number", r"(?<=, id )\d+(?=, (?:seq|offset))", MOMENT),
     ("number", r"(?<=, id: )\d+$", MOMENT),
     ("number", r"\b(?:seq|ack|val|ecr) (\d{5,}(?::\d{5,})?)", MOMENT),
+    ("number", r"(?<=: )\d{1,5}(?=\+? (?:A|AAAA|PTR)\? )", MOMENT),  # of a DNS query, as tcpdump prints it
     # What a chain has let through that no rule is asked about: who else sent something is chance.
     ("number", r"^:\S+ (?:ACCEPT|DROP|-) \[(\d+:\d+)\]$", MOMENT),
     ("number", r"\(policy [A-Z]+ (\d+) packets, (\d+[KMG]?) bytes\)", MOMENT),
     ("neighbour", r"\b(?:REACHABLE|STALE|DELAY|PROBE)$", MOMENT),
-    ("sender", r"(?<=\d\.)(?:3[3-9]\d{3}|[4-6]\d{4})(?= >|:)", MOMENT),
+    ("sender", r"(?<=\d\.)(?:32[789]\d\d|3[3-9]\d{3}|[4-6]\d{4})(?= >|:)", MOMENT),
     ("port", rf"(?:(?<=[:=])|(?<=port )){EPHEMERAL}\b", BOUND),
     ("name", rf'"Name": ?"/?({NAME})"', BOUND),
     ("pid", r"\bpid=(\d+)", BOUND),

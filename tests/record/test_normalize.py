@@ -57,6 +57,7 @@ HONEST = [
      " 16:10:02 up  1:36,  0 users,  load average: 4.14, 0.68, 13.23"),
     ("number", "dr-xr-xr-x  183 root root 0 Nov 26 16:07 proc", "dr-xr-xr-x 1131 root root 0 Nov 26 16:09 proc"),
     ("number", "Flags [S], seq 2153423, win 64240", "Flags [S], seq 994153423, win 64240"),
+    ("number", "IP 10.0.0.2.40000 > 10.0.0.3.53: 14577+ A? x. (30)", "IP 10.0.0.2.40000 > 10.0.0.3.53: 7+ A? x. (30)"),
     ("index", "2: eth0@if3: <UP>", "27: eth0@if28: <UP>"),
     ("port", "from ::1 port 33856 ", "from ::1 port 51582 "),
     ("port", "--dport 53 -j DNAT --to-destination 127.0.0.11:41879",
