@@ -16,7 +16,7 @@ PAGES = sorted((library.ROOT / "docs" / "ko").glob("**/*.md"))
 # What every Debian host has: commands of packages that are essential or required.
 EVERYWHERE = """
 awk base64 basename cat chgrp chmod chown cmp comm cp cut date dd df diff dirname du echo env expand false find findmnt
-fold getent grep groupadd groupdel gzip head hostname id install ln losetup ls mkdir mkfifo mknod mktemp mount
+fold getent grep groupadd groupdel gzip head hostname id install ldd ln losetup ls mkdir mkfifo mknod mktemp mount
 mountpoint mv nice nl nohup nproc od paste printenv printf readlink realpath rm rmdir sed seq setpriv setsid sha256sum
 sleep sort stat stdbuf su tac tail tar tee test timeout touch tr true truncate umount uname uniq useradd userdel wc who
 xargs yes
