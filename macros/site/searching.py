@@ -30,7 +30,10 @@ LIBRARY = Path(mkdocs.__file__).parent / "contrib/search/templates/search/lunr.j
 WORDS = Path(__file__).with_name("search.yml")
 
 CODE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.DOTALL)
-WORD = re.compile(r"[a-z0-9_]{2,}|[가-힣]{2,}")
+# Of commands and what they print, what a section may be asked for by: options, and names with an underscore.
+OPTION = re.compile(r"(?<!\S)--[a-z][a-z0-9-]+|\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
+# A section says what it is about at its beginning: the index has so many letters of it, to the end of a sentence.
+BEGINNING, END = 450, re.compile(r"[.?!](?= )")
 TAG, SPACE = re.compile(r"<[^>]+>"), re.compile(r"\s+")
 # Sections that answer no question of their own; the reproduction of a problem is found as the problem.
 UNASKED, REPRODUCTION = ("check-yourself", "clean-up", "setup"), "-run"
@@ -76,26 +79,23 @@ def sections(docs: Iterable[Mapping[str, Any]], asked: Mapping[str, Mapping[str,
     """Of each section {location, title, page, text, words, asked, boost, weight}: what is empty is left out.
 
     docs: those of Material's plugin, a page before its sections. asked: address of a page ("network/bridge/") -> its
-    front matter's `asked`, anchor -> phrases. words: those of its commands and of what failed, each once. boost: what
-    the front matter says of its page, for a question of one word or two. weight: of a section that is no answer.
+    front matter's `asked`, anchor -> phrases. text: its beginning. words: options in its commands, each once. boost:
+    what the front matter says of its page, for a question of one word or two. weight: of a section that is no answer.
     """
     made, titles = [], {}
     for doc in docs:
         page, _, anchor = doc["location"].partition("#")
         title = _plain(doc["title"])
         titles.setdefault(page, title)
+        if anchor in UNASKED or anchor.endswith(REPRODUCTION):
+            continue
         text, code = _plain(CODE.sub(" ", doc["text"])), _plain(" ".join(CODE.findall(doc["text"])))
-        if anchor.endswith(REPRODUCTION) and made:
-            made[-1]["words"] = _words(f"{made[-1].get('words', '')} {text} {code}", made[-1]["text"])
-            continue
-        if anchor in UNASKED:
-            continue
         entry = {
             "location": doc["location"],
             "title": title,
             "page": titles[page] if anchor else "",
-            "text": text,
-            "words": _words(code, text),
+            "text": _beginning(text),
+            "words": " ".join(sorted({option.strip("-") for option in OPTION.findall(f"{text} {code}")})),
             "asked": " · ".join(asked.get(page, {}).get(anchor, [])),
             "boost": doc.get("boost", 0),
             "weight": ASIDE.get(anchor, 0) if page else HOME,
@@ -104,9 +104,9 @@ def sections(docs: Iterable[Mapping[str, Any]], asked: Mapping[str, Mapping[str,
     return made
 
 
-def _words(text: str, known: str) -> str:
-    """The words of a text that another one has not."""
-    return " ".join(sorted({*WORD.findall(text.lower())} - {*WORD.findall(known.lower())}))
+def _beginning(text: str) -> str:
+    end = END.search(text, BEGINNING)
+    return text[: end.end()] if end else text
 
 
 def _plain(text: str) -> str:
