@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+import yaml
 from playwright.sync_api import Page, sync_playwright
 
 from macros.record.messages import PLACEHOLDER, PLACEHOLDERS
 from macros.site import library
+from macros.site.searching import WORDS
 from tests.tools.asking import AMONG_THREE, FIRST, SETS, ask, measured, questions, section
 from tests.tools.browser import FLAGS, LANGUAGES, built, chromium
 from tests.tools.served import served
@@ -43,6 +45,19 @@ def test_a_question_finds_the_section_that_answers_it(tabs, lang, which):
     first, three = REACHED.get((lang, which), (FIRST, AMONG_THREE))
     assert figures.first >= first * figures.all, told
     assert figures.three >= three * figures.all, told
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_each_sign_has_a_weight(tabs, lang):
+    weights = yaml.safe_load(WORDS.read_text(encoding="utf-8"))["weights"]
+    results = found(tabs, lang, "volume permission denied")
+    assert results and all({*one["signs"]} == {*weights} for one in results)
+
+
+def test_a_korean_word_is_known_in_its_other_forms(tabs):
+    first = {section(found(tabs, "ko", query)[0]["location"]) for query in
+             ("ufw로 막은 포트가 열림", "ufw로 막았는데 포트가 열려 있어요", "ufw 막은포트 열려있음")}  # fmt: skip
+    assert first == {"troubleshooting/ports-and-addresses#ufw"}
 
 
 # What somebody else's messages have in the place of names and numbers.

@@ -173,10 +173,10 @@ def test_each_output_stands_once_under_its_command(tab, site, lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_search_finds_the_commands_and_no_output_of_what_went_well(site, lang):
+def test_the_search_has_the_options_of_commands_and_no_output(site, lang):
     index = json.loads((site / LANGUAGES[lang] / "search/search_index.json").read_text(encoding="utf-8"))
     words = {word for section in index["docs"] for word in section.get("words", "").split()}
-    assert {"filter", "false", "exit"} <= words and not {"feedc0ffee00", "expected"} & words
+    assert "filter" in words and not {"false", "exit", "feedc0ffee00", "expected"} & words
 
 
 def test_a_fence_in_a_list_stands_in_its_item(tab):

@@ -32,7 +32,7 @@ ASK = """async ([language, queries]) => {
   const found = []
   for (const query of queries) {
     const {data: {items}} = await said({type: 2, data: query})
-    found.push(items.map(([{location, title, text, terms}]) => ({location, title, text, terms})))
+    found.push(items.map(([{location, title, text, terms, signs}]) => ({location, title, text, terms, signs})))
   }
   worker.terminate()
   return found
@@ -40,7 +40,7 @@ ASK = """async ([language, queries]) => {
 
 
 def ask(tab: Page, lang: str, queries: Iterable[str]) -> list[list[dict]]:
-    """Of each query its results, best first: {location, title, text, terms}. tab: at a page of that language.
+    """Of each query its results, best first: {location, title, text, terms, signs}. tab: at a page of that language.
 
     This is the worker that the search box uses, without the box: a hundred queries take a second or two.
     """
