@@ -12,8 +12,8 @@
   const LOWER = 7, TELLING = 1
   // An error was pasted if its wording is as much as this of what was typed.
   const MOST = 0.7
-  // Half a Korean word tells less than a word; what no phrase has is as rare as what few have.
-  const PIECE = 0.6, UNKNOWN = 3
+  // A part of a word tells less than a word; what no phrase has is as rare as what few have.
+  const PART = 0.4, BEGINNING = 5, UNKNOWN = 3
 
   let index, sections, config, phrases, rarity
 
@@ -43,26 +43,32 @@
 
   const wordsOf = text => split(text).map(({word}) => word)
 
-  /** A Korean word that no section has as words that some have: nobody has to type blanks where they belong. */
-  const cut = known => {
+  /** How many sections have a word, at least. */
+  const count = word => hasWord(word)
+    ? Math.max(...Object.keys(FIELDS).map(field => Object.keys(index.invertedIndex[word][field]).length)) : 0
+
+  /** A Korean word as those that it is written together from, since nobody has to type blanks where they belong; itself
+      where that is no more likely. */
+  const apart = known => {
     const word = syllables(known)
+    if (!isKorean(known) || word.length < 4) return [known]
     const best = [{covered: 0, pieces: []}]
     for (let end = 1; end <= word.length; end++) {
       best[end] = best[end - 1]
       for (let start = Math.max(0, end - 8); start <= end - 2; start++) {
         const piece = letters(word.slice(start, end)), {covered, pieces} = best[start]
+        if (piece === known || !(hasWord(piece) || config.same.has(piece))) continue
         const more = covered + end - start
         const fewer = pieces.length + 1 < best[end].pieces.length
-        const better = more > best[end].covered || (more === best[end].covered && fewer)
-        if (hasWord(piece) && better) best[end] = {covered: more, pieces: [...pieces, piece]}
+        if (more > best[end].covered || (more === best[end].covered && fewer))
+          best[end] = {covered: more, pieces: [...pieces, piece]}
       }
     }
-    const {covered, pieces} = best[word.length]
-    return covered * 2 > word.length ? pieces : [known]
+    const {covered, pieces} = best[word.length], there = count(known)
+    const isBetter = there ? covered === word.length && pieces.every(piece => count(piece) > there)
+      : covered * 2 > word.length
+    return isBetter ? pieces.filter(piece => !config.isEnding.test(syllables(piece))).flatMap(apart) : [known]
   }
-
-  /** A word, or those that it is written together from. */
-  const apart = word => isKorean(word) && !hasWord(word) && syllables(word).length > 3 ? cut(word) : [word]
 
   /** An identifier, an address, a number or a name of somebody's own: it tells nothing where no section has it. */
   const isOwn = word => /^[0-9a-f]{12,}$/.test(word) || (/\d/.test(word) && !hasWord(word))
@@ -177,15 +183,19 @@
 
   const sum = numbers => numbers.reduce((all, one) => all + one, 0)
 
-  /** What a text is compared by, each with its weight: a word or what means the same, of other Korean words each two
-      syllables that follow one another, so that 안열림 and 열리지 have something in common. */
+  /** What a text is compared by, each with its weight: a word or what means the same; of other Korean words each two
+      syllables that follow one another, so that 안열림 and 열리지 have something in common; how a long English one
+      begins. */
   const pieces = text => {
     const made = new Map()
     for (const word of wordsOf(text).flatMap(apart)) {
       const other = config.same.get(word), read = syllables(word)
       if (other) made.set([word, ...other].sort()[0], 1)
-      else if (!isKorean(word) || read.length < 3) made.set(word, isKorean(word) ? PIECE : 1)
-      else for (let at = 0; at < read.length - 1; at++) made.set(letters(read.slice(at, at + 2)), PIECE)
+      else if (!isKorean(word)) {
+        made.set(word, 1)
+        if (word.length > BEGINNING) made.set(`${word.slice(0, BEGINNING)}…`, PART)
+      } else if (read.length < 3) made.set(root(word), PART)
+      else for (let at = 0; at < read.length - 1; at++) made.set(letters(read.slice(at, at + 2)), PART)
     }
     return made
   }
@@ -251,7 +261,8 @@
 
   const begin = data => {
     const {stop, endings, same, weights} = data.config
-    config = {stop: new Set(stop), endings: new RegExp(`(?<=[가-힣]{2})(?:${endings.join("|")})$`), same: new Map(), weights}
+    config = {stop: new Set(stop), endings: new RegExp(`(?<=[가-힣]{2})(?:${endings.join("|")})$`), same: new Map(),
+      isEnding: new RegExp(`^(?:${endings.join("|")})$`), weights}
     for (const group of same) {
       const words = [...new Set(group.flatMap(wordsOf))]
       for (const word of words)
