@@ -150,12 +150,13 @@
       // What the page's other sections answer.
       signs.page = likest.get(page)[likest.get(page)[0] === signs.phrase ? 1 : 0] ?? signs.phrase
       const score = sum(Object.entries(signs).map(([name, value]) => value * config.weights[name]))
-      return {ref, page, signs, score: score + pasted}
+      return {ref, page, signs, plain: score, score: score + pasted}
     }).sort((a, b) => b.score - a.score)
+    const best = Math.max(...ranked.map(({plain}) => plain))
     const pages = new Map()
     const items = []
     for (const {ref, page, score, signs} of ranked) {
-      if (score < ranked[0].score - LOWER) break
+      if (score < best - LOWER) break
       const count = (pages.get(page) ?? 0) + 1
       pages.set(page, count)
       if (count <= PER_PAGE && items.length < SHOWN) items.push(item(ref, score, signs, typed, hits, rare))
@@ -165,19 +166,21 @@
 
   const wordings = asked => (asked ?? "").split(" · ")
 
-  /** What an error weighs more if one of its wordings was pasted, with whatever the reader has in the place of names:
-      as much as it says, so that of two the one is first that says more; little if the reader says more than the
-      wording. query: in small letters. */
+  /** What an error weighs more if one of its wordings was pasted, with whatever the reader has in the place of names
+      (… for several words, ‥ for one): as much as it says, so that of two the one is first that says more; little if
+      the reader says more than the wording. query: in small letters. */
   const has = (wording, query) => {
-    const parts = wording.replace(PREFIX, "").toLowerCase().split("…").map(part => part.trim())
-    let at = 0, begin
-    for (const part of parts) {
-      const found = query.indexOf(part, at)
-      if (found < 0) return 0
-      begin ??= part ? found : 0
-      at = found + part.length
+    const [first, ...rest] = wording.replace(PREFIX, "").toLowerCase().split(/\s*([…‥])\s*/)
+    const begin = query.indexOf(first)
+    if (begin < 0) return 0
+    let at = begin + first.length, said = first.length
+    for (let part = 0; part < rest.length; part += 2) {
+      const found = query.indexOf(rest[part + 1], at)
+      if (found < 0 || (rest[part] === "‥" && /\s/.test(query.slice(at, found).trim()))) return 0
+      at = found + rest[part + 1].length
+      said += rest[part + 1].length
     }
-    const said = sum(parts.map(part => part.length)), share = ((parts.at(-1) ? at : query.length) - begin) / query.length
+    const share = ((rest.at(-1) ?? first ? at : query.length) - begin) / query.length
     return said < 10 ? 0 : share < MOST ? said * share / 10 : said
   }
 

@@ -45,6 +45,7 @@ TERM, GLOSSARY = re.compile(r"(?m)^\| \*\*(.+?)\*\*\{#([\w-]+)\} \| (.+?) \| (.+
 # The page of the index of error messages, whose phrases are the wordings themselves.
 ERRORS = "errors/"
 PREFIX = "Error response from daemon: "
+SEVERAL = ("REASON",)
 # All but the first comment of the library, which has its licence.
 COMMENT = re.compile(r"(?ms)^[ \t]*/\*.*?\*/[ \t]*\n")
 
@@ -127,6 +128,11 @@ def _terms(page: Page) -> list[dict[str, Any]]:
             for term, anchor, other, said in rows]  # fmt: skip
 
 
+def _gap(placeholder: re.Match[str]) -> str:
+    """What stands in a wording for something of the reader's own: of several words, or of one."""
+    return "…" if placeholder[0] in SEVERAL else "‥"
+
+
 def _errors() -> list[Entry]:
     """The entries of the index of error messages, whose wordings are what is pasted; none where their file is wrong,
     which the build says."""
@@ -145,7 +151,7 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
         return []
     there = {page.url.removeprefix("./"): page for page in pages}
     asked = {address: _asked(page) for address, page in there.items() if "asked" in page.meta}
-    asked[ERRORS] = {entry.id: [PLACEHOLDER.sub("…", one.text.removeprefix(PREFIX)) for one in entry.messages]
+    asked[ERRORS] = {entry.id: [PLACEHOLDER.sub(_gap, one.text.removeprefix(PREFIX)) for one in entry.messages]
                      for entry in _errors()}  # fmt: skip
     index = json.loads(path.read_text(encoding="utf-8"))
     known = {doc["location"] for doc in index["docs"]}

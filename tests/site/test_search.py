@@ -86,6 +86,14 @@ def test_a_pasted_error_finds_its_entry_first(tabs, lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_name_in_an_error_is_one_word_and_other_answers_are_shown_too(tabs, lang):
+    results = [section(one["location"]) for one in found(tabs, lang, "sh: can't create /out/a.txt: Permission denied")]
+    assert results[0] != "errors#noexec" and len(results) > 3, results
+    assert section(found(tabs, lang, "sh: /out/run.sh: Permission denied")[0]["location"]) == "errors#noexec"
+    assert len(found(tabs, lang, "wget: bad address 'db:5432'")) > 3
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
 def test_each_section_of_the_questions_is_on_the_site(lang):
     pages = {library.ROOT / "docs" / lang / "errors.md": {entry.id for entry in library.entries()}}
     for which in SETS:
