@@ -16,7 +16,7 @@ from tests.tools.browser import FLAGS, LANGUAGES, built, chromium
 from tests.tools.served import served
 
 # Where a set is still below the goals of tests/tools/asking.py: what it has reached, so that nothing is lost.
-REACHED = {("ko", "apart"): (FIRST, 0.91), ("en", "apart"): (FIRST, 0.94)}
+REACHED = {("ko", "apart"): (FIRST, 0.94), ("en", "apart"): (FIRST, 0.94)}
 
 
 @pytest.fixture(scope="module")
@@ -55,9 +55,9 @@ def test_each_sign_has_a_weight(tabs, lang):
 
 
 def test_a_korean_word_is_known_in_its_other_forms(tabs):
-    first = {section(found(tabs, "ko", query)[0]["location"]) for query in
-             ("ufw로 막은 포트가 열림", "ufw로 막았는데 포트가 열려 있어요", "ufw 막은포트 열려있음")}  # fmt: skip
-    assert first <= {"troubleshooting/ports-and-addresses#ufw", "network/firewall#input"}
+    for query in ("ufw로 막은 포트가 열림", "ufw로 막았는데 포트가 열려 있어요", "ufw 막은포트 열려있음"):
+        first = [section(one["location"]) for one in found(tabs, "ko", query)[:3]]
+        assert {"troubleshooting/ports-and-addresses#ufw", "network/firewall#input"} & {*first}, (query, first)
 
 
 # What somebody else's messages have in the place of names and numbers.
