@@ -34,9 +34,6 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     "docs/ko/troubleshooting/ports-and-addresses.md": {
         "order: ip -n lab-office route del 172.16.0.0/12 dev lab-vpn0 ; ip -n lab-office route del 192.168.0.0/16 dev lab-vpn0 -> ip -n lab-office route del 192.168.0.0/16 dev lab-vpn0 ; ip -n lab-office route del 172.16.0.0/12 dev lab-vpn0": "the two routes do not depend on each other",
     },
-    "docs/ko/troubleshooting/storage.md": {
-        "dropped: wait -> (nothing)": "the process has ended by then on this machine; the line keeps a slower one from removing files in use",
-    },
     "docs/ko/troubleshooting/versions.md": {
         "word: docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' lab-web || echo \"exit code $?\" -> docker inspect --format '{{range .NetworkSettings.Networks}}{{.GwPriority}} {{end}}' lab-web || echo \"exitx code $?\"": "only engines before 28 have no such field and get to the echo",
     },
@@ -58,7 +55,6 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
     },
     "docs/ko/volume/moving.md": {
         "flag: total=$(docker run --rm -v lab-ledger:/v:ro -w /v busybox:1.37 sh -c \"$list\" | sha256sum) -> total=$(docker run --rm -v lab-ledger:/v -w /v busybox:1.37 sh -c \"$list\" | sha256sum)": "the command only reads; a read-only mount is a habit that the page keeps",
-        "order: sleep 3 ; docker run --rm -v lab-ledger:/from:ro busybox:1.37 sh -c \"tar -c -C /from . | nc $new 7000\" -> docker run --rm -v lab-ledger:/from:ro busybox:1.37 sh -c \"tar -c -C /from . | nc $new 7000\" ; sleep 3": "tcpdump listens sooner than that on this machine; where it does not, the step fails since the capture is empty",
     },
     "docs/ko/volume/sharing.md": {
         "flag: docker run --rm --pid container:lab-db -v lab-rows:/data -v \"$PWD/db.sh:/db.sh:ro\" busybox:1.37 sh /db.sh || echo \"exit code $?\" -> docker run --rm --pid container:lab-db -v lab-rows:/data -v \"$PWD/db.sh:/db.sh\" busybox:1.37 sh /db.sh || echo \"exit code $?\"": "nothing writes to the script; a read-only mount is a habit that the page keeps",
