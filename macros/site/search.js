@@ -142,7 +142,8 @@
         text: Math.sqrt(score / most), cover: cover.get(ref) / whole,
         phrase: likeness[0], phrases: sum(likeness.slice(0, 3)) / 3, together: within(union(phrases.get(ref)), asked),
         // A term alone asks for the page about it; a question, for the section that answers it.
-        term: words.length < 3 ? boost - 1 : 0, aside: Math.log(kept), error: isError ? 1 : 0,
+        term: words.length < 3 ? Math.log(boost) + (location === page ? 0.5 : 0) - (isError ? 0.5 : 0) : 0,
+        aside: Math.log(kept), error: isError ? 1 : 0,
       }
       return {ref, page, signs, pasted: isPasted && isError ? Math.max(...wordings(said).map(one => has(one, lower))) : 0}
     })

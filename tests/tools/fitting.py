@@ -7,7 +7,8 @@ text, cover         what the library says of the section's words, and how much o
 phrase, phrases     how alike the likest phrase that people ask for it is, and the three likest
 together            how much of the question all its phrases have
 page                what another section of its page is like
-term                what a page is worth to a question of one word or two, as its front matter says (`search: boost:`)
+term                what a page is worth to a question of one word or two, as its front matter says (`search: boost:`);
+                    questions have few, so this weight is set by hand, for the terms of tests/site/test_browser.py
 aside, error        sections that help who has found them; entries of the index of errors
 """
 
