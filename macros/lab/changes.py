@@ -39,8 +39,8 @@ PARTS = {
     # Of volumes what is in them. Of a page's folder all but what a program keeps for itself there: logs, its process
     # id, and what others may not list, as the data of a second engine.
     "files": "exec find /var/lib/docker/volumes /root/lab-* -mindepth 1 -xdev "
-    "-path '/var/lib/docker/volumes/*' '(' -path '*/volumes/*/*/*' -printf '%y %T@ %p\\n' -o -true ')' "
-    "-o '(' -name '*.log' -o -name log -o -name '*.pid' ')' -o -printf '%y %T@ %p\\n' "
+    "-path '/var/lib/docker/volumes/*' '(' -path '*/volumes/*/*/*' -printf '%y %T@/%s %p\\n' -o -true ')' "
+    "-o '(' -name '*.log' -o -name log -o -name '*.pid' ')' -o -printf '%y %T@/%s %p\\n' "
     "-type d '(' -perm 0700 -o -perm 0710 -o -perm 0711 ')' -prune",
     "processes": "exec pgrep -ax 'docker-proxy|containerd-shim'",
 }
