@@ -128,7 +128,7 @@ def mounts(text: str) -> Lines:
 def files(text: str) -> Lines:
     """Files and folders; of what else there is, as sockets, a step says nothing by making it."""
     # The rest of a name that has a line end in it is left out.
-    for kind, written, path in re.findall(r"(?m)^([dfl]) ([\d.]+) (/.*)$", text):
+    for kind, written, path in re.findall(r"(?m)^([dfl]) ([\d./]+) (/.*)$", text):
         yield ("file", f"{path}/", "") if kind == "d" else ("file", path, written)
 
 
