@@ -125,6 +125,11 @@ def test_differences_are_grouped_and_those_that_are_gone_come_first():
     assert differences(before, before) == []
 
 
+def test_a_file_of_another_size_was_written_also_at_the_same_time():
+    # The time of a file that comes out of an image has whole seconds.
+    assert differences(looked(files="f 10.0/5 /a\n"), looked(files="f 10.0/6 /a\n")) == ["~ file /a"]
+
+
 @pytest.fixture
 def watch(lab):
     lab.reset()
