@@ -132,15 +132,15 @@
         total.set(ref, (total.get(ref) ?? 0) + score)
         cover.set(ref, (cover.get(ref) ?? 0) + rare.get(word))
       }
-    const most = Math.max(...total.values()), asked = pieces(query), likest = new Map()
+    const most = Math.max(...total.values()), asked = weighed(pieces(query)), likest = new Map()
     const candidates = [...total].map(([ref, score]) => {
       const {location, boost = 1, weight: kept = 1, asked: said} = sections.get(ref), page = location.split("#")[0]
-      const likeness = phrases.get(ref).map(phrase => alike(phrase, asked)).sort((a, b) => b - a)
+      const {each, all} = phrases.get(ref), likeness = each.map(phrase => alike(phrase, asked)).sort((a, b) => b - a)
       likest.set(page, [...(likest.get(page) ?? []), likeness[0]].sort((a, b) => b - a))
       const isError = location.startsWith(ERRORS)
       const signs = {
         text: Math.sqrt(score / most), cover: cover.get(ref) / whole,
-        phrase: likeness[0], phrases: sum(likeness.slice(0, 3)) / 3, together: within(union(phrases.get(ref)), asked),
+        phrase: likeness[0], phrases: sum(likeness.slice(0, 3)) / 3, together: within(all, asked),
         // A term alone asks for the page about it; a question, for the section that answers it.
         term: words.length < 3 ? Math.log(boost) + (location === page ? 0.5 : 0) - (isError ? 0.5 : 0) : 0,
         aside: Math.log(kept), error: isError ? 1 : 0,
@@ -206,19 +206,18 @@
 
   const telling = ([piece, weight]) => weight * (rarity.get(piece) ?? UNKNOWN)
 
+  /** Pieces with what they tell together, which is the same for all that they are compared with. */
+  const weighed = pieces => ({pieces, whole: sum([...pieces].map(telling))})
+
   /** How alike a phrase and the question are, from 0 to 1: rare pieces that both have, of all that either has. */
   const alike = (phrase, asked) => {
-    const all = sum([...phrase].map(telling)) + sum([...asked].map(telling))
-    return all && (2 * sum([...phrase].filter(([piece]) => asked.has(piece)).map(telling))) / all
+    const both = phrase.whole + asked.whole
+    return both && (2 * sum([...phrase.pieces].filter(([piece]) => asked.pieces.has(piece)).map(telling))) / both
   }
 
   /** How much of the question the phrases of a section have, from 0 to 1. */
-  const within = (phrases, asked) => {
-    const all = sum([...asked].map(telling))
-    return all && sum([...asked].filter(([piece]) => phrases.has(piece)).map(telling)) / all
-  }
-
-  const union = phrases => new Set(phrases.flatMap(phrase => [...phrase.keys()]))
+  const within = (all, asked) => 
+    asked.whole && sum([...asked.pieces].filter(([piece]) => all.has(piece)).map(telling)) / asked.whole
 
   // --- What is shown -----------------------------------------------------------------------------------------------
 
@@ -265,8 +264,9 @@
 
   const begin = data => {
     const {stop, endings, same, weights} = data.config
-    config = {stop: new Set(stop), endings: new RegExp(`(?<=[가-힣]{2})(?:${endings.join("|")})$`), same: new Map(),
-      isEnding: new RegExp(`^(?:${endings.join("|")})$`), weights}
+    const ending = `(?:${endings.join("|")})$`
+    config = {stop: new Set(stop), endings: new RegExp(`(?<=[가-힣]{2})${ending}`), isEnding: new RegExp(`^${ending}`),
+      same: new Map(), weights}
     for (const group of same) {
       const words = [...new Set(group.flatMap(wordsOf))]
       for (const word of words)
@@ -283,11 +283,14 @@
       for (const [field, boost] of Object.entries(FIELDS)) this.field(field, {boost})
       for (const [number, section] of sections) this.add({number, ...section})
     })
-    phrases = new Map([...sections].map(([ref, {title, asked}]) => [ref, [title, ...wordings(asked)].map(pieces)]))
+    const read = [...sections].map(([ref, {title, asked}]) => {
+      const each = [title, ...wordings(asked)].map(pieces)
+      return {ref, each, all: new Set(each.flatMap(phrase => [...phrase.keys()]))}
+    })
     const having = new Map()
-    for (const all of phrases.values())
-      for (const piece of union(all)) having.set(piece, (having.get(piece) ?? 0) + 1)
+    for (const {all} of read) for (const piece of all) having.set(piece, (having.get(piece) ?? 0) + 1)
     rarity = new Map([...having].map(([piece, count]) => [piece, weight(count)]))
+    phrases = new Map(read.map(({ref, each, all}) => [ref, {each: each.map(weighed), all}]))
   }
 
   addEventListener("message", ({data: {type, data}}) => {
