@@ -26,6 +26,8 @@ TARGET = re.compile(
     r"(?:(?P<url>https?://\S+)|(?P<kind>tcp|udp|ping)[ \t]+(?P<place>\S+))(?:[ \t]+in[ \t]+(?P<inside>[\w.-]+))?"
     r"|until[ \t]+(?P<command>.*\S)",
 )
+# It fails, so that `until !` is content, as soon as one of its objects is gone.
+ONE_GONE = re.compile(r"!\s*docker\s+(?:\w+\s+)?inspect(?:\s+[^\s-]\S*){2,}$")
 SOCKET = re.compile(r"(?:[\d.]+|\[[\da-fA-F:.]+\]|\*)?:\d{1,5}")
 
 
@@ -63,5 +65,7 @@ def parse_wait(text: str, line: int) -> Wait:
         shapes = "127.0.0.1:8080, [::1]:8080, or :8080 for any address"
         raise OptionError(f"{match['place']!r} is no socket; write {shapes}")
     if match["command"]:
+        if ONE_GONE.fullmatch(match["command"]):
+            raise OptionError(f"{match['command']!r} is content when the first of them is gone; write a line for each")
         return Wait("until", match["command"], line=line)
     return Wait("http" if match["url"] else match["kind"], match["url"] or match["place"], match["inside"] or "", line)

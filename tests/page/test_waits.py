@@ -47,6 +47,7 @@ def test_options_stand_in_it_or_before_it_and_each_thing_has_its_line():
         ("a\n<!-- wait: 127.0.0.1:80 -->", 2, "'127.0.0.1:80' is not understood; there are: http://"),
         ("<!-- wait: tcp 80 -->", 1, "'80' is no socket; write 127.0.0.1:8080"),
         ("<!-- wait: http://a\ntcp localhost:80 -->", 2, "'localhost:80' is no socket"),
+        ("<!-- wait: until ! docker network inspect a b -->", 1, "is content when the first of them is gone"),
         ("<!-- wait: http://a in -->", 1, "'http://a in' is not understood"),
         ("<!-- wait: http://a timeout=never -->", 1, "timeout=never: a number of seconds"),
         ("<!-- wait: http://a exit=1 -->", 1, "'http://a exit=1' is not understood"),
