@@ -3,7 +3,7 @@
    says was fitted to questions (search.yml). Made by searching.py. */
 "use strict"
 {
-  const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3
+  const SETUP = 0, READY = 1, QUERY = 2, RESULT = 3, WHOLE = 4 // the last is this script's own
   const FIELDS = {title: 6, asked: 5, page: 3, text: 1, words: 0.5}
   const SHOWN = 30, PER_PAGE = 3, EXCERPT = 200
   // The index of error messages, and what may stand before any of them.
@@ -15,7 +15,7 @@
   // A part of a word tells less than a word; what no phrase has is as rare as what few have.
   const PART = 0.4, BEGINNING = 5, UNKNOWN = 3
 
-  let index, sections, config, phrases, rarity
+  let index, sections, config, phrases, rarity, lastQuery = ""
 
   // --- Words -------------------------------------------------------------------------------------------------------
 
@@ -37,7 +37,7 @@
   }
 
   /** The words of a text, each as {word, start, end}; a single letter, digit or most single syllables are none. */
-  const split = text => [...text.normalize("NFC").toLowerCase().matchAll(/[가-힣]{2,}|맥|핑|[a-z0-9_]{2,}/g)]
+  const split = text => [...text.normalize("NFC").toLowerCase().matchAll(/[가-힣]{2,}|맥|핑|0\.0\.0\.0|[a-z0-9_]{2,}/g)]
     .map(found => ({word: known(found[0]), start: found.index, end: found.index + found[0].length}))
     .filter(({word}) => word)
 
@@ -249,7 +249,7 @@
   /** A result as Material draws it: its page above, the section with what it says, and the reader's words that it
       has not. All lead to the section. */
   const item = (ref, score, signs, typed, hits, rare) => {
-    const {location, title, page, text} = sections.get(ref), looked = typed.flatMap(({words}) => words)
+    const {location, title, page, text = ""} = sections.get(ref), looked = typed.flatMap(({words}) => words)
     const isHit = word => looked.some(one => one === word || config.same.get(one)?.includes(word)
       || (one.length > 3 && word.startsWith(root(one))))
     // That a section does not say "docker" tells nothing.
@@ -293,12 +293,31 @@
     phrases = new Map(read.map(({ref, each, all}) => [ref, {each: each.map(weighed), all}]))
   }
 
+  const found = query => query.trim() ? search(query) : {items: []}
+
+  /** What the index has in a file of its own, since titles are enough to begin with: another answer to what was asked
+      meanwhile. Where the file cannot be had, titles are all there is. */
+  const complete = async data => {
+    try {
+      if (data.config.rest) {
+        const rest = await (await fetch(new URL(data.config.rest, location))).json()
+        data.docs.forEach((section, number) => Object.assign(section, rest[number]))
+        begin(data)
+        if (lastQuery) postMessage({type: RESULT, data: found(lastQuery)})
+      }
+    } finally {
+      postMessage({type: WHOLE})
+    }
+  }
+
   addEventListener("message", ({data: {type, data}}) => {
     if (type === SETUP) {
       begin(data)
       postMessage({type: READY})
+      complete(data)
     } else if (type === QUERY) {
-      postMessage({type: RESULT, data: data.trim() ? search(data) : {items: []}})
+      lastQuery = data
+      postMessage({type: RESULT, data: found(data)})
     }
   })
 }

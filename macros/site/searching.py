@@ -6,6 +6,7 @@ which ranks by what a section answers; the library that finds is lunr.js, as MkD
 
 from __future__ import annotations
 
+import hashlib
 import html
 import json
 import re
@@ -46,6 +47,8 @@ TERM, GLOSSARY = re.compile(r"(?m)^\| \*\*(.+?)\*\*\{#([\w-]+)\} \| (.+?) \| (.+
 ERRORS = "errors/"
 PREFIX = "Error response from daemon: "
 SEVERAL = ("REASON",)
+# What sections say beyond their titles stands in a file of its own: the search answers from titles until it is there.
+REST = ("asked", "text", "words")
 # All but the first comment of the library, which has its licence.
 COMMENT = re.compile(r"(?ms)^[ \t]*/\*.*?\*/[ \t]*\n")
 
@@ -128,6 +131,10 @@ def _terms(page: Page) -> list[dict[str, Any]]:
             for term, anchor, other, said in rows]  # fmt: skip
 
 
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
 def _gap(placeholder: re.Match[str]) -> str:
     """What stands in a wording for something of the reader's own: of several words, or of one."""
     return "…" if placeholder[0] in SEVERAL else "‥"
@@ -158,11 +165,19 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     index["docs"] = sections(index["docs"], asked) + [entry for page in pages for entry in _terms(page)]
     words = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
     index["config"] |= words[lang] | {"weights": {sign: float(weight) for sign, weight in words["weights"].items()}}
-    text = json.dumps(index, ensure_ascii=False, separators=(",", ":"))
-    path.write_text(text, encoding="utf-8")
     script = path.with_suffix(".js")
     if script.is_file():
-        script.write_text(f"var __index = {text}", encoding="utf-8")
+        # A file: address can load scripts alone.
+        script.write_text(f"var __index = {_json(index)}", encoding="utf-8")
+    else:
+        rest = _json([{name: doc.pop(name) for name in REST if name in doc} for doc in index["docs"]])
+        # A name of its own for each content: browsers keep one file longer than another.
+        name = f"rest.{hashlib.sha256(rest.encode()).hexdigest()[:8]}.json"
+        for former in path.parent.glob("rest.*.json"):
+            former.unlink()
+        path.with_name(name).write_text(rest, encoding="utf-8")
+        index["config"]["rest"] = f"{'../' * WORKER.count('/')}search/{name}"
+    path.write_text(_json(index), encoding="utf-8")
     return [f"docs/{lang}/{there[address].file.src_uri}:1: asked: {anchor}: the page has no section with this anchor"
             for address, phrases in asked.items() if address in there for anchor in phrases
             if (f"{address}#{anchor}" if anchor else address) not in known]  # fmt: skip

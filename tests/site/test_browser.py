@@ -96,7 +96,12 @@ def results(tab: Page, query: str) -> list[str]:
         box.fill(text)
         box.press("End")  # the theme listens for keys; fill() sends none
 
-    box.focus()
+    if tab.evaluate("window.hasIndex"):
+        box.focus()
+    else:
+        with tab.expect_event("requestfinished", lambda request: "/search/rest." in request.url):
+            box.focus()
+        tab.evaluate("window.hasIndex = true")
     ask("")
     expect(links).to_have_count(0)  # what the query before this one found is gone
     ask(query)
@@ -144,6 +149,22 @@ def test_the_search_index_is_loaded_when_a_reader_reaches_for_it(tab, address):
     assert len([url for url in asked if "search_index" in url]) == 1
     tab.goto(f"{address}en/network/bridge/?q=veth")  # an address that searches needs no hand
     tab.locator(".md-search-result__link").first.wait_for()
+
+
+def test_titles_answer_until_the_rest_of_the_index_is_there(tab, address):
+    held = []
+    tab.route(re.compile(r"/search/rest\."), lambda route: held.append(route))
+    tab.goto(f"{address}en/network/bridge/")
+    box, links = tab.locator("[data-md-component=search-query]"), tab.locator(".md-search-result__link")
+    box.focus()
+    box.press_sequentially("docker0 bridge")
+    links.first.wait_for()
+    before = links.count()
+    assert not tab.locator(".md-search-result article p mark").count()
+    assert len(held) == 1
+    held[0].continue_()
+    tab.locator(".md-search-result article p mark").first.wait_for()  # nobody typed anything more
+    assert links.count() > before
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "404.html"])

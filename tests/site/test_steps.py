@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from pathlib import Path
@@ -17,6 +16,7 @@ from macros.record.result import Result
 from macros.site import library
 from tests.site.test_browser import copied, nu
 from tests.site.test_site import mkdocs
+from tests.tools.asking import indexed
 from tests.tools.browser import DESKTOP, FLAGS, LANGUAGES, chromium
 from tests.tools.served import served
 
@@ -174,8 +174,7 @@ def test_each_output_stands_once_under_its_command(tab, site, lang):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_search_has_the_options_of_commands_and_no_output(site, lang):
-    index = json.loads((site / LANGUAGES[lang] / "search/search_index.json").read_text(encoding="utf-8"))
-    words = {word for section in index["docs"] for word in section.get("words", "").split()}
+    words = {word for section in indexed(site / LANGUAGES[lang]) for word in section.get("words", "").split()}
     assert "filter" in words and not {"false", "exit", "feedc0ffee00", "expected"} & words
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,8 @@ from tests.tools.prose import headings
 QUESTIONS = Path(__file__).resolve().parents[1] / "site" / "questions.yml"
 # What the search was tuned with, and what somebody wrote who had no part in that.
 SETS = ("tuned", "apart")
+# Of a page's name, what its address has not.
+INDEX = re.compile(r"/index(?=#|$)")
 FIRST, AMONG_THREE = 0.80, 0.95
 
 ASK = """async ([language, queries]) => {
@@ -23,15 +27,15 @@ ASK = """async ([language, queries]) => {
   const base = at(config.base) + (config.base.endsWith("/") ? "" : "/")
   const index = await (await fetch(new URL("search/search_index.json", base))).json()
   const worker = new Worker(at(config.search))
-  const said = message => new Promise((resolve, reject) => {
-    worker.onmessage = event => resolve(event.data)
+  const said = (message, type) => new Promise((resolve, reject) => {
+    worker.onmessage = ({data}) => data.type === type && resolve(data)
     worker.onerror = event => reject(new Error(event.message))
     worker.postMessage(message)
   })
-  await said({type: 0, data: index})
+  await said({type: 0, data: index}, 4) // once it has all its parts
   const found = []
   for (const query of queries) {
-    const {data: {items}} = await said({type: 2, data: query})
+    const {data: {items}} = await said({type: 2, data: query}, 3)
     found.push(items.map(([{location, title, text, terms, signs}]) => ({location, title, text, terms, signs})))
   }
   worker.terminate()
@@ -47,6 +51,13 @@ def ask(tab: Page, lang: str, queries: Iterable[str]) -> list[list[dict]]:
     return tab.evaluate(ASK, [lang, list(queries)])
 
 
+def indexed(folder: Path) -> list[dict]:
+    """The sections in the index of a language's site, each with all that the search has of it."""
+    index = json.loads((folder / "search/search_index.json").read_text(encoding="utf-8"))
+    rest = json.loads((folder / "search" / Path(index["config"]["rest"]).name).read_text(encoding="utf-8"))
+    return [more | one for one, more in zip(index["docs"], rest, strict=True)]
+
+
 def section(location: str) -> str:
     """`network/bridge/#same-bridge` -> `network/bridge#same-bridge`, as links in tests and data are written."""
     page, _, anchor = location.partition("#")
@@ -59,7 +70,7 @@ def questions(lang: str, which: str) -> dict[str, list[str]]:
     listed = {query: [right] if isinstance(right, str) else right for query, right in written.items()}
     # A page's own anchor is that of its title: the index has it as the page.
     titles = {f"{page}#{anchor}": page for page, anchor in _titles(lang).items()}
-    return {query: [titles.get(place, place) for place in right] for query, right in listed.items()}
+    return {query: [INDEX.sub("", titles.get(place, place)) for place in right] for query, right in listed.items()}
 
 
 def _titles(lang: str) -> dict[str, str]:
