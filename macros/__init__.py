@@ -161,7 +161,7 @@ def _composed(page: Page, name: str, extra: dict[str, Any], above: str,
         recording = library.recording_of(page, name, extra.get("runs", True))
         composer = Composer(page, recording, extra["lang"], address)
         return recording, composer, composer.body(above)
-    composer = Composer(page, None, extra["lang"])
+    composer = Composer(page, None, extra["lang"], address)
     return None, composer, composer.body(above)
 
 

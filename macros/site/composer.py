@@ -12,9 +12,9 @@ from macros.page.languages import lexer
 from macros.page.steps import Page, Step, call_text
 from macros.record.recording import Recordings
 from macros.record.result import Result
-from macros.site import changed, outputs, sessions
+from macros.site import changed, notes, outputs, sessions
 from macros.site.foot import provenance
-from macros.site.highlight import code, follows, session
+from macros.site.highlight import code, follows, saved, session
 from macros.site.indents import Indents
 from macros.site.outputs import block, drawn, printed
 from macros.site.placing import EMPTY
@@ -27,6 +27,9 @@ CALL, SHOWN = "<!--[", "\ue000\ue001["
 
 # Blanks at the beginning of a page make code of the line after them.
 BLANK = re.compile(r"\A(?:[ \t]*\n)+")
+
+# Where readers learn to save a fence that has a file's name.
+SAVING = ("lab.md", "#code-blocks")
 
 # What Markdown makes of a fence's first line beyond its language and title.
 FENCE_OPTIONS = re.compile(r"[^\n{]*\b(?:linenums|hl_lines)=")
@@ -103,7 +106,10 @@ class Composer:
         if step.typed != step.source:
             text = self.fence(code(named, step.source, step.title, step.typed), indent, step.source).strip("\n")
         elif not FENCE_OPTIONS.match(text):
-            text = self.fence(code(named, step.source, step.title), indent, step.source).strip("\n")
+            shown = code(named, step.source, step.title)
+            if step.kind == "file":
+                shown = saved(shown, words("output", self.lang)["save"], self.address(SAVING[0]) + SAVING[1])
+            text = self.fence(shown, indent, step.source).strip("\n")
         if step.kind == "file" or step.options.output == "hide":
             return begin + text
         return begin + text + self._under(step, self._results(step))
@@ -191,11 +197,7 @@ class Composer:
             content = tabs(place, {f"Engine {engine}": shown[engine] for engine in results if engine in shown})
         else:
             content = self.shown(step, different[0][1], place) if different else ""
-        missing = [engine for engine, result in results.items() if result.skipped]
-        if missing and not step.skip:
-            note = texts["from"].format(engine=wanted) if (wanted := from_engine(step)) else texts["lacks"]
-            note += " " + texts["not_run"].format(engines=", ".join(missing))
-            content += f'<p class="output__note">{html.escape(note)}</p>'
+        content += notes.told(step, results, self.lang)
         # Who searches types what went wrong, not addresses and ids of somebody else's host.
         failed = bool(different) and not drawn(step) and different[0][1].status != 0
         return self.fence(content, indent, searched=printed(different[0][1]) if failed else "")
@@ -222,8 +224,3 @@ class Composer:
         drawing = figures.figure_svg(name, self.lang, f"figure-{len(self.blocks)}")
         indent = self._figures.pop(0) if self._figures else ""
         return self.fence(f'<div class="figure">{drawing}</div>', indent, searched="")
-
-
-def from_engine(step: Step) -> str:
-    """The version from which a step works ("25"), where its condition is engine>=."""
-    return next((version for sign, version in step.options.engine if sign == ">="), "")

@@ -51,6 +51,12 @@ def code(language: str, source: str, title: str, typed: str = "") -> str:
     return _copied(CODE.sub(lambda match: f"<code>{_broken(match[1])}</code>", fence), typed)
 
 
+def saved(fence: str, text: str, address: str) -> str:
+    """The HTML of a fence of `code` with a link beside the file's name: nothing else says that it is to be saved."""
+    link = f'<a class="filename__save" href="{html.escape(address)}">{html.escape(text)}</a>'
+    return fence.replace("</span><pre", f"{link}</span><pre", 1)
+
+
 def follows(fence: str) -> str:
     """The HTML of a fence of `code` that goes on with the one above it: its first has the button for all of them."""
     begun = fence.replace(' highlight">', ' highlight follows">', 1).replace("<pre><span></span><code>", FOLLOWING, 1)

@@ -17,7 +17,7 @@ from macros.lab.network import FIRST_ADDRESS
 from macros.lab.wait import FUNCTIONS
 from macros.page.script import ENGINE_IS, IN_PYTHON, commands, condition
 from macros.page.steps import Page, Step
-from macros.site import library
+from macros.site import library, notes
 from macros.words import words
 
 CONTEXT = HERE / "lab"
@@ -73,8 +73,7 @@ def stepwise(page: Page, lang: str) -> str:
 def _where(step: Step, lang: str) -> list[str]:
     """On which hosts alone a step is run, in words."""
     texts = words("where", lang)
-    found = [texts[sign].format(version=version) for sign, version in step.options.engine]
-    return found + [texts["needs"].format(need=need) for need in step.options.needs]
+    return notes.where(step, lang) + [texts["needs"].format(need=need) for need in notes.needs(step, lang)]
 
 
 def context(lang: str) -> bytes:

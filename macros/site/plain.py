@@ -12,7 +12,7 @@ from types import MappingProxyType
 from macros.page.steps import Page, Step
 from macros.record.recording import Recordings
 from macros.record.result import Result
-from macros.site import changed
+from macros.site import changed, notes
 from macros.site.outputs import drawn, printed
 from macros.site.sessions import by_command, parts
 from macros.site.tabs import variants
@@ -96,6 +96,7 @@ def _results(step: Step, results: dict[str, Result], lang: str, describe: Descri
         if step.call:
             name = f"`docker {step.call[0].removesuffix('_inspect')} inspect {step.call[1]}`"
         told.append(f"{name}{exit_code}{which}:" + (f"\n\n{fenced(text, kind)}" if text else ""))
+    told += [said] if (said := notes.note(step, results, lang)) else []
     return _indented("\n\n".join(told), step.indent)
 
 

@@ -209,7 +209,7 @@ def test_page_goes_on_from_a_step_skips_and_keeps_what_was_set(lab):
             terminal.type("\n")
             terminal.until(f"touch no\n--- {words('lab', 'en')['keys']} ")
             terminal.type("xs")
-            skipped = "runs on Docker Engine older than 9, not available in every environment (compose)\n"
+            skipped = "runs on Docker Engine older than 9, needs Docker Compose\n"
             shown = terminal.until("(exit 3)")
             assert f"--- x/a 3/7\nSkipped on this host: {skipped}\n--- x/a 4/7\n" in shown, shown
             terminal.until(ASKS)

@@ -125,6 +125,15 @@ def test_both_languages_are_the_same_page(name):
         assert korean[part] == english[part], f"docs/ko/{name} and docs/en/{name} differ in their {part}"
 
 
+@pytest.mark.parametrize("name", PAIRS, ids=str)
+def test_both_languages_leave_out_the_same_steps_each_with_its_own_reason(name):
+    reasons = [[step.skip for step in library.page_at(library.ROOT / "docs" / lang / name).steps] for lang in ("ko", "en")]
+    for korean, english in zip(*reasons, strict=True):
+        assert bool(korean) == bool(english), f"docs/*/{name}: skipped in one language only: {korean or english}"
+        assert bool(korean) == bool(re.search("[가-힣]", korean)), f"docs/ko/{name}: readers see {korean!r}"
+        assert not re.search("[가-힣]", english), f"docs/en/{name}: readers see {english!r}"
+
+
 @pytest.mark.parametrize("note", ["steps", "Step 1: make it", "step one", "skip this in print", "wait for it", "body"])
 def test_notes_that_begin_like_an_option_are_notes(note):
     page = parse(f"a\n\n<!-- {note} -->\n\n```bash\nx\n```\n", "x.md")

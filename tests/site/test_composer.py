@@ -7,12 +7,13 @@ import re
 import pytest
 
 from macros.lab.images import ENGINES
+from macros.lab.needs import NEEDS
 from macros.lab.parsers import GROUPS
 from macros.page.reader import parse
 from macros.record.differences import differences
 from macros.record.recording import Recording, Recordings
 from macros.record.result import Result
-from macros.site import library
+from macros.site import library, notes
 from macros.site.changed import EXPLAINED
 from macros.site.composer import CALL, SHOWN, Composer
 from macros.site.copying import copyable
@@ -20,7 +21,7 @@ from macros.site.foot import provenance
 from macros.site.listing import listed
 from macros.site.outputs import FIRST, LONG
 from macros.site.plain import markdown
-from macros.words import words
+from macros.words import LANGUAGES, words
 
 HOSTILE = "<script>alert(1)</script> {{ x }} ]]--> ``` 한글 \x1b[31m \u202e <!--[[ engine() ]]-->"
 
@@ -233,10 +234,61 @@ def test_engines_that_agree_have_none():
     assert "engines" not in shown and shown.count("same") == 1
 
 
-def test_engine_that_skipped_a_step_is_named_with_the_version_that_has_it():
-    text = "<!-- step: engine>=28 -->\n```bash\nx\n```\n"
-    shown = engines_of(text, e28_5=Result("x", 0, "new"), e26_1=Result("x", skipped="needs engine >= 28"))
-    assert "Requires Docker Engine 28 or newer. (not run on 26.1)" in shown and "engines" not in shown
+@pytest.mark.parametrize(
+    ("options", "skipped", "told"),
+    [
+        ("engine>=28", {"26.1": "needs engine >= 28, this is 26.1.5"},
+         "Runs on Docker Engine 28 or newer; on others, skip it, as was done here on 26.1."),
+        ("engine<27", {"28.5": "needs engine < 27, this is 28.5.2"},
+         "Runs on Docker Engine older than 27; on others, skip it, as was done here on 28.5."),
+        ("engine>=25 engine<28", {"28.5": "needs engine < 28, this is 28.5.2"},
+         "Runs on Docker Engine 25 or newer, runs on Docker Engine older than 28; on others, skip it, "
+         "as was done here on 28.5."),
+        ("needs=compose", {"26.1": "needs compose, which this engine or kernel has not"},
+         "Needs Docker Compose; skip it without, as was done here on 26.1."),
+        ("needs=ipvlan", dict.fromkeys(("28.5", "26.1"), "needs ipvlan, which this engine or kernel has not"),
+         "Needs the kernel module ipvlan; the host of these recordings does not have it, "
+         "so this was not run on 28.5, 26.1."),
+        ("engine>=28 needs=compose,ipvs", {"28.5": "needs ipvs, which this engine or kernel has not",
+                                           "26.1": "needs engine >= 28, this is 26.1.5"},
+         "Runs on Docker Engine 28 or newer; on others, skip it, as was done here on 26.1. Needs IP_VS, the load "
+         "balancer of the kernel; the host of these recordings does not have it, so this was not run on 28.5."),
+        ("", {}, ""),
+    ],
+)  # fmt: skip
+def test_a_step_says_on_which_hosts_it_was_not_run_and_whether_that_concerns_the_reader(options, skipped, told):
+    text = f"<!-- step: {options} -->\n```bash\nx\n```\n" if options else "```bash\nx\n```\n"
+    page, known = parse(text, "page.md"), {engine: Result("x", 0, "out") for engine in ("28.5", "26.1")}
+    known |= {engine: Result("x", skipped=why) for engine, why in skipped.items()}
+    assert not page.problems and notes.note(page.steps[0], known, "en") == told
+    engine = {"version": "1.2.3", "date": "d", "images": {}}
+    recordings = Recordings("page", {name: Recording(engine, [one]) for name, one in known.items()})
+    composer = Composer(page, recordings, "en")
+    composer.body()
+    assert ("output__note" in "".join(composer.blocks)) is bool(told) and told in "".join(composer.blocks)
+    assert told in markdown(page, recordings, "en", lambda *_: "", str)
+
+
+def test_a_step_that_is_never_run_says_why_in_the_words_of_its_page():
+    text = '<!-- skip: next "실습 환경에는 그 모듈이 없음" -->\n```bash\nx\n```\n'
+    page, known = parse(text, "page.md"), {"28.5": Result("x", skipped="실습 환경에는 그 모듈이 없음")}
+    assert notes.note(page.steps[0], known, "ko") == "여기서는 실행하지 않았습니다. 이유: 실습 환경에는 그 모듈이 없음."
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_all_that_a_step_may_need_has_words(lang):
+    assert list(words("needs", lang)) == list(NEEDS)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_file_says_how_to_save_it_and_commands_do_not(lang):
+    page = parse('```yaml title="compose.yaml"\na: b\n```\n\n```bash title="x"\ntrue\n```\n', "page.md")
+    composer = Composer(page, None, lang, "../{}".format)
+    composer.body()
+    shown = "".join(composer.blocks)
+    link = f'<a class="filename__save" href="../lab.md#code-blocks">{words("output", lang)["save"]}</a>'
+    assert shown.count("filename__save") == 1 and f">compose.yaml{link}</span><pre>" in shown
+    assert "{#code-blocks}" in (library.ROOT / f"docs/{lang}/lab.md").read_text(encoding="utf-8")
 
 
 def test_macro_call_that_is_no_step_is_an_error():
