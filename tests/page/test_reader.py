@@ -127,7 +127,8 @@ def test_both_languages_are_the_same_page(name):
 
 @pytest.mark.parametrize("name", PAIRS, ids=str)
 def test_both_languages_leave_out_the_same_steps_each_with_its_own_reason(name):
-    reasons = [[step.skip for step in library.page_at(library.ROOT / "docs" / lang / name).steps] for lang in ("ko", "en")]
+    pages = (library.page_at(library.ROOT / "docs" / lang / name) for lang in ("ko", "en"))
+    reasons = [[step.skip for step in page.steps] for page in pages]
     for korean, english in zip(*reasons, strict=True):
         assert bool(korean) == bool(english), f"docs/*/{name}: skipped in one language only: {korean or english}"
         assert bool(korean) == bool(re.search("[가-힣]", korean)), f"docs/ko/{name}: readers see {korean!r}"
