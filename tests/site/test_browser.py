@@ -301,6 +301,10 @@ def test_on_paper_there_is_text_and_nothing_to_click(tab, address):
     answer = tab.locator("details.question .highlight").first
     assert answer.bounding_box()["height"] > 20, "a folded solution is not on paper"
     assert len(tab.pdf()) > 20_000
+    tab.goto(f"{address}network/several-networks/")
+    use_medium(tab, "print")
+    expect(tab.locator(".filename").first).to_be_visible()
+    expect(tab.locator(".filename__save").first).to_be_hidden()
 
 
 def test_everything_can_be_reached_by_keyboard(tab, address):
