@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import PurePosixPath as Path
 
 from macros.lab.tree import is_statement, literal, parsed
 from macros.page.steps import Page
+from tests.tools.harm import commands
 
 # Options of one letter that take no value, and may be written as one word.
 DETACHED, INTERACTIVE = re.compile(r"--detach|-[it]*d[it]*"), re.compile(r"--interactive|-[dt]*i[dt]*")
@@ -100,3 +102,22 @@ def pasted(page: Page) -> Iterator[str]:
                 f"{page.path}:{lines[line]}: {text!r} takes the lines that are pasted after it: "
                 f"write {instead}, or let it be the last of its fence"
             )
+
+
+def homeless(page: Page) -> Iterator[str]:
+    """Each file of a page in a folder that no visible step before it makes, as `path:line: what: what to write`.
+    Whoever runs the page has the folder made for the file; whoever copies the file by hand has not."""
+    made: set[tuple[str, str]] = set()
+    for step in page.steps:
+        host = page.host_of(step)
+        if step.kind in ("bash", "console") and not step.hidden:
+            for command in commands(step.typed):
+                folders = {word.rstrip("/") for word in command.plain()}
+                if command.words[:1] == ["mkdir"]:
+                    made |= {(host, str(one)) for folder in folders for one in (Path(folder), *Path(folder).parents)}
+                elif command.words[:1] == ["rm"]:
+                    made = {one for one in made if one[0] != host or one[1].split("/")[0] not in folders}
+                    made = set() if any(folder.startswith("~") for folder in folders) else made
+        folder = step.title.rpartition("/")[0] if step.kind == "file" else ""
+        if folder and (host, folder) not in made:
+            yield f"{page.path}:{step.line}: {step.title} has no folder: write `mkdir -p {folder}` in a step before it"
