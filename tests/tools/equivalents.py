@@ -9,7 +9,7 @@ EQUIVALENTS: dict[str, dict[str, str]] = {
         "flag: ip netns exec lab-host ping -c 1 -W 1 -q ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' -> ip netns exec lab-host ping -c 1 -W 1 ${subnet%.0.0/16}.7.7 | grep -o '[0-9] received' #2": "grep takes the one line that ping prints with and without -q",
     },
     "docs/ko/network/compose.md": {
-        "order: curl -s -o /dev/null --retry 5 --retry-all-errors http://127.0.0.1:8080/ ; docker compose exec sidecar wget -qO- -T 5 http://127.0.0.1/ | grep title -> docker compose exec sidecar wget -qO- -T 5 http://127.0.0.1/ | grep title ; curl -s -o /dev/null --retry 5 --retry-all-errors http://127.0.0.1:8080/ #2": "the two requests do not depend on each other, and the first prints nothing",
+        "order: curl -s -o /dev/null --retry 5 --retry-all-errors http://127.0.0.1:8080/ ; docker compose exec sidecar wget -qO- -T 5 http://127.0.0.1/ | grep title -> docker compose exec sidecar wget -qO- -T 5 http://127.0.0.1/ | grep title ; curl -s -o /dev/null --retry 5 --retry-all-errors http://127.0.0.1:8080/": "the two requests do not depend on each other, and the first prints nothing",
     },
     "docs/ko/network/dns.md": {
         "flag: docker run --rm --network-alias web httpd:2.4 true || echo \"exit code $?\" -> docker run --network-alias web httpd:2.4 true || echo \"exit code $?\"": "the command fails before there is a container to remove",
