@@ -12,6 +12,9 @@ ifeq ($(origin AS),default)
 AS :=
 endif
 export AS
+# 1: make test leaves out what passed as it is now (tests/tools/changed_since.py).
+CHANGED ?=
+export CHANGED
 PART ?=
 # One generation of Docker Engine (the newest that can be had unless given), or all; macros/lab/images/lab/engine/sources
 # names those there are. ENGINE_DIR is a folder of one's own binaries, DOCKER_ARCHIVE and SNAPSHOT_ARCHIVE are mirrors.
@@ -83,6 +86,9 @@ GIVEN = $(BIN)/python tests/tools/given.py
 given-%: $(VENV)/installed
 	@$(GIVEN) $* >/dev/null
 
+# What passed, and with what.
+GREEN = $(BIN)/python tests/tools/green.py
+
 # The code's style, and which room of macros/ takes what from which.
 LINT = $(BIN)/ruff check --quiet --config tests/ruff.toml macros tests && \
 	$(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter tests/importlinter.ini
@@ -91,12 +97,13 @@ check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docke
 	$(LINT)
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
-test: $(VENV)/installed given-test engine $(if $(AS),,browser $(NODE)/checked) ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, ENGINE_DIR=folder of your own engine, IMAGES=official those of a registry, DELAY=1.5 for containers that start late, AS=reader the pages' scripts alone, AS=guest on a host that is lived in
+test: $(VENV)/installed given-test engine $(if $(AS),,browser $(NODE)/checked) ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, ENGINE_DIR=folder of your own engine, IMAGES=official those of a registry, DELAY=1.5 for containers that start late, AS=reader the pages' scripts alone, AS=guest on a host that is lived in, CHANGED=1 only what a change can touch
 	$(if $(PAGE)$(AS),,$(LINT))
 	@given=$$($(GIVEN) test) || exit; $(engines); eval "set -- $${given:-$(if $(AS),,tests )docs/ko}"; \
+		$(if $(PAGE)$(CHANGED),,$(GREEN) begin $$engines || exit;) \
 		for engine in $$engines; do echo "engine: $$engine"; \
-		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder "$$@" || exit; [ -n "$$given" ] || set -- docs/ko; done
-	$(if $(PAGE)$(AS),,ENGINE= bash tests/lab/test_interrupt.sh $(BIN)/python)
+		ENGINE=$$engine $(PYTEST) $(if $(CHANGED),--changed) -n 2 --dist loadfile --no-loadscope-reorder "$$@" || exit; [ -n "$$given" ] || set -- docs/ko; done
+	$(if $(PAGE)$(AS),,$(GREEN) interrupt $(BIN)/python)
 
 record: ENGINE := $(or $(ENGINE),all)
 record: $(VENV)/installed given-record engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one

@@ -1,5 +1,5 @@
-"""The pages that PAGE names for `make test`, `record` and `mutants`, or what is wrong with it, or with AS, before
-anything starts.
+"""The pages that PAGE names for `make test`, `record` and `mutants`, or what is wrong with it, or with AS or CHANGED,
+before anything starts.
 
 usage: PAGE='a.md "my page.md" docs/ko' given.py test|record|mutants ; prints the paths, quoted for a shell.
 A name with blanks needs no quotes where it is the only one.
@@ -27,7 +27,7 @@ SUFFIXES = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 
 
 class GivenError(ValueError):
-    """PAGE or AS names something that cannot be run. The message says what, and what to run next."""
+    """PAGE, AS or CHANGED names something that cannot be run. The message says what, and what to run next."""
 
     def __init__(self, command: str, what: str, following: str, variable: str = "PAGE") -> None:
         super().__init__(f"make {command} {variable}: {what}\n  next: {following}")
@@ -47,6 +47,18 @@ def way(command: str, text: str) -> str:
         raise GivenError(command, f"{text}: only make test runs pages otherwise than their author", f"make {command}",
                          "AS")  # fmt: skip
     return text
+
+
+def changed(command: str, text: str, page: str) -> bool:
+    """Whether only what a change can touch is run, from CHANGED and PAGE. Raises GivenError."""
+    if text not in ("", "1"):
+        raise GivenError(command, f"{text}: there is 1, or nothing", f"make {command} CHANGED=1", "CHANGED")
+    if text and command != "test":
+        raise GivenError(command, "only make test chooses what to run by what changed", f"make {command}", "CHANGED")
+    if text and page.strip():
+        raise GivenError(command, "it chooses the pages itself, and PAGE is run in any case: give one of them",
+                         f"make {command} CHANGED=1, or make {command} PAGE={page}", "CHANGED")  # fmt: skip
+    return bool(text)
 
 
 def given(command: str, text: str) -> list[str]:
@@ -118,6 +130,7 @@ def _near(name: str) -> str:
 def main(command: str) -> int:
     try:
         way(command, os.environ.get("AS", ""))
+        changed(command, os.environ.get("CHANGED", ""), os.environ.get("PAGE", ""))
         print(shlex.join(given(command, os.environ.get("PAGE", ""))))
     except (GivenError, OSError) as error:
         print(error, file=sys.stderr)
