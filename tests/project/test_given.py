@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from macros.site import library
-from tests.tools.given import WAYS, GivenError, given, way
+from tests.tools.given import WAYS, GivenError, changed, given, way
 
 STEP = "```bash\ntrue\n```\n"
 
@@ -102,6 +102,23 @@ def test_another_way_than_there_is_is_said(command, text, says):
     assert [way("test", known) for known in WAYS] == ["", "reader", "guest"]
 
 
+@pytest.mark.parametrize(
+    ("command", "text", "page", "says"),
+    [
+        ("test", "yes", "", "make test CHANGED: yes: there is 1, or nothing\n  next: make test CHANGED=1"),
+        ("record", "1", "", "make record CHANGED: only make test chooses what to run by what changed\n"
+                            "  next: make record"),
+        ("test", "1", "a.md", "make test CHANGED: it chooses the pages itself, and PAGE is run in any case: give one "
+                              "of them\n  next: make test CHANGED=1, or make test PAGE=a.md"),
+    ],
+)  # fmt: skip
+def test_changed_goes_with_no_page(command, text, page, says):
+    with pytest.raises(GivenError) as raised:
+        changed(command, text, page)
+    assert str(raised.value) == says
+    assert (changed("test", "1", " "), changed("record", "", "a.md")) == (True, False)
+
+
 # Stands for tests/tools/engines.py, which asks the machine's engine.
 TAKEN = """import sys
 wanted = sys.argv[1:] or ["newest"]
@@ -129,7 +146,7 @@ def make(tmp_path):
     old = [word for name in ("engine", "browser", f"{venv}/node/checked", f"{venv}/installed") for word in ("-o", name)]
 
     def run(*arguments):
-        own = ("AS", "PAGE", "MAKEFLAGS", "MFLAGS")
+        own = ("AS", "CHANGED", "PAGE", "MAKEFLAGS", "MFLAGS")
         environment = {name: value for name, value in os.environ.items() if name not in own}
         command = ["make", "--no-print-directory", *old, *settings, *arguments]
         return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
@@ -166,7 +183,7 @@ def test_make_runs_the_pages_alone_as_others_do(make):
     assert one.endswith(f"<as guest on 28.5>{options}<docs/ko/a.md>")
     every = make("test", SAYS, "AS=reader", "ENGINE=all").stdout
     assert re.findall(rf"<as reader on ([\d.]+)>{options}<docs/ko>", every) == ["28.5", "20.10"]
-    assert "browser" not in every and "test_interrupt" not in make("test", "-n", "AS=reader").stdout
+    assert "browser" not in every and "interrupt" not in make("test", "-n", "AS=reader").stdout
     assert f"<as  on 28.5>{options}<tests><docs/ko>" in make("test", SAYS).stdout, "the assembler is no way to run it"
 
 
@@ -180,3 +197,13 @@ def test_make_refuses_another_way_and_starts_nothing(make):
     done = make("test", "AS=visitor")
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.startswith("make test AS: visitor: there are reader and guest\n  next: make test AS=")
+
+
+def test_make_runs_what_changed(make):
+    whole = make("test", "-n", "ENGINE=all").stdout
+    assert "green.py begin $engines" in whole and "green.py interrupt" in whole and "--changed" not in whole
+    some = make("test", SAYS, "CHANGED=1").stdout
+    assert some.startswith("true\nengine: 28.5\n<as  on 28.5><--changed><-n>") and "<tests><docs/ko>" in some
+    assert "begin" not in make("test", "-n", "CHANGED=1").stdout + make("test", "-n", "PAGE=docs/ko/a.md").stdout
+    done = make("test", "CHANGED=1", "PAGE=docs/ko/a.md")
+    assert done.returncode == 2 and done.stdout == "" and "make test CHANGED: it chooses the pages" in done.stderr

@@ -27,10 +27,12 @@ MAKEFILE = "Makefile"
 @dataclass(frozen=True)
 class Source:
     """What a module's text says. imports: ("macros.lab", 0, ("host",)), the number is that of the leading dots;
-    arguments: what its functions take; texts: its strings; words: what stands in them between slashes."""
+    arguments: what its functions take; names: what it calls anything, of imports and keywords too; texts: its strings;
+    words: what stands in them between slashes."""
 
     imports: frozenset[tuple[str, int, tuple[str, ...]]]
     arguments: frozenset[str]
+    names: frozenset[str]
     texts: frozenset[str]
     words: frozenset[str]
 
@@ -40,6 +42,7 @@ def source(text: bytes) -> Source:
     """Of a text that is no Python nothing is known: whoever imports it fails, and it is an input of theirs."""
     imports: set[tuple[str, int, tuple[str, ...]]] = set()
     arguments: set[str] = set()
+    names: set[str] = set()
     texts: set[str] = set()
     try:
         tree = ast.parse(text)
@@ -52,10 +55,17 @@ def source(text: bytes) -> Source:
             imports.add((node.module or "", node.level, tuple(alias.name for alias in node.names)))
         elif isinstance(node, ast.arg):
             arguments.add(node.arg)
+        elif isinstance(node, ast.keyword):
+            names.add(node.arg or "")
+        elif isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Attribute):
+            names.add(node.attr)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             texts.add(node.value)
     words = frozenset(word for text in texts for word in text.split("/"))
-    return Source(frozenset(imports), frozenset(arguments), frozenset(texts), words)
+    names |= {name for _, _, taken in imports for name in taken}
+    return Source(frozenset(imports), frozenset(arguments), frozenset(names), frozenset(texts), words)
 
 
 class Imports:
@@ -91,6 +101,18 @@ class Imports:
         """Whether something in this module asks for this fixture, as an argument or by its name."""
         said = source(self.tree[path])
         return fixture in said.arguments or fixture in said.texts
+
+    def says(self, path: str, names: Collection[str]) -> bool:
+        """Whether one of these names, of a variable, an attribute or the like, is in this module."""
+        return not source(self.tree[path]).names.isdisjoint(names)
+
+    def names_folder(self, path: str) -> bool:
+        """Whether a string of this module is a folder of the tree."""
+        return any(f"{text.rstrip('/')}/" in self._folders for text in source(self.tree[path]).texts if text)
+
+    @functools.cached_property
+    def _folders(self) -> set[str]:
+        return {path[: at + 1] for path in self.tree for at, sign in enumerate(path) if sign == "/"}
 
     def _imported(self, path: str) -> set[str]:
         if path in self._imports:

@@ -46,13 +46,41 @@ READS = {
     "tests/docs": ("docs/*", "macros/words.yml", "mkdocs*.yml", "README*.md", ".github/*", "tests/docs/*"),
     "tests/draw": ("docs/assets/*", "docs/_recordings/*", "tests/draw/*"),
     "tests/lab": (*SITE, "tests/lab/*", "tests/tools/*"),
-    "tests/page": ("docs/ko/*", "docs/en/*", "docs/_recordings/*", "tests/page/*"),
+    "tests/page": ("docs/*", "tests/page/*"),
     "tests/project": ("*",),
     "tests/record": ("docs/ko/*", "docs/_recordings/*", "tests/record/*"),
     "tests/site": (*SITE, "Makefile", "tests/site/*", "tests/draw/packets/*", "tests/tools/*"),
 }
-# Modules that read less than others of their folder.
-READ_LESS: dict[str, tuple[str, ...]] = {}
+# Words by one of which a module gets at files that lie elsewhere; without any, it has what it imports and nothing else.
+REACH = frozenset(("ROOT", "PROJECT", "__file__", "library", "cwd", "getcwd", "chdir"))
+# Modules that read less than others of their folder. Those that break a copy of the project look at one page of it;
+# that the others can be built is what tests/site/test_site.py is for.
+ONE_PAGE = ("docs/*/network/none.md", "docs/_recordings/network/none.json", "docs/_errors.yml", "docs/assets/*",
+            "macros/*", "mkdocs*.yml", "tests/tools/*")  # fmt: skip
+OWN_PAGES = ("docs/assets/*", "macros/*", "mkdocs*.yml", "Makefile", "tests/site/*", "tests/tools/*")
+READ_LESS: dict[str, tuple[str, ...]] = {
+    "tests/lab/test_faults.py": ONE_PAGE,
+    "tests/lab/test_lab.py": (),
+    "tests/page/test_fences.py": ("mkdocs*.yml",),
+    "tests/page/test_properties.py": ("mkdocs*.yml",),
+    "tests/project/test_engines.py": (),
+    "tests/project/test_pages.py": (*ONE_PAGE, "tests/*"),
+    "tests/project/test_rooms.py": ("macros/*", "tests/importlinter.ini"),
+    "tests/project/test_workflows.py": (".github/*", "tests/tools/*"),
+    "tests/record/test_messages.py": ("docs/_recordings/*",),
+    "tests/record/test_normalize_properties.py": ("mkdocs*.yml",),
+    "tests/record/test_one_character.py": ("docs/_recordings/*",),
+    "tests/record/test_python.py": (),
+    "tests/record/test_terminal.py": ("mkdocs*.yml",),
+    "tests/site/test_hearing.py": (),
+    "tests/site/test_library.py": (),
+    "tests/site/test_packet_page.py": ("tests/draw/packets/*",),
+    "tests/site/test_published_properties.py": ("mkdocs*.yml",),
+    "tests/site/test_serve.py": OWN_PAGES,
+    "tests/site/test_steps.py": OWN_PAGES,
+    "tests/site/test_top.py": (),
+    "tests/site/test_words.py": ("macros/*",),
+}
 # Runs two pages and interrupts them, on the newest engine.
 INTERRUPT = "tests/lab/test_interrupt.sh"
 INTERRUPTED = ("docs/ko/network/none.md", "docs/ko/network/host.md")
@@ -112,7 +140,8 @@ class Units:
             found = self._files([INTERRUPT])
             for page in INTERRUPTED:
                 if page in self.tree:
-                    found |= self._of_page(page, how)
+                    found |= {what if "/" in what else f"of {page}, {what}": made
+                              for what, made in self._of_page(page, how).items()}  # fmt: skip
         else:
             found = self._of_tests(name)
         unknown = set(self.tree) - self._matching(KNOWN)
@@ -130,8 +159,18 @@ class Units:
         code = self.imports.closure([name]) | self._matching(EVERY_TEST)
         if self.imports.takes(name, "lab"):
             code |= self.imports.closure([RUNNER], (AS_OTHERS,))
-        reads = READ_LESS.get(name, READS.get(name.rpartition("/")[0], ("*",)))
-        return self._files(code | self._matching(reads))
+        folder = name.rpartition("/")[0]
+        reads = READ_LESS.get(name, READS.get(folder, ("*",)))
+        if folder in READS and not self._reaches(name):
+            reads = ()
+        return self._files(code | (self._matching(reads) if reads else set()))
+
+    def _reaches(self, name: str) -> bool:
+        """Whether it, or something of tests that it imports, says where files lie that are none of its own."""
+        runner = self.imports.closure([RUNNER])
+        mine = [path for path in self.imports.closure([name]) - runner
+                if path.startswith("tests/") and path.endswith(".py")]  # fmt: skip
+        return any(self.imports.says(path, REACH) or self.imports.names_folder(path) for path in mine)
 
     def _recording(self, name: str, how: How) -> str:
         """Of a page's recording what its run is held against: that of its engine; as others run it, the whole."""

@@ -56,6 +56,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return None
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """A page that changed is proven before all that is only touched by it."""
+    if config.getoption("--changed"):
+        items.sort(key=lambda item: not is_page(item.nodeid.partition("::")[0]))
+
+
 def pytest_configure(config: pytest.Config) -> None:
     # A test that runs pytest itself, on what it broke, proves nothing of the project.
     within = "PYTEST_CURRENT_TEST" in os.environ
