@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -21,7 +22,6 @@ from tests.tools.inputs import INTERRUPT, KNOWN, READS, SOURCES, How, Units, is_
 TREE = trees.of_folder(library.ROOT)
 ON = How("28.5", machine=(("the installed versions", "a"),))
 PAGE = "docs/ko/network/mtu.md"
-RECORDING = "docs/_recordings/network/mtu.json"
 # A page with all that a page may have, beside those of the site.
 OWN = "docs/ko/network/own.md"
 TEXT = """---
@@ -55,13 +55,20 @@ docker network inspect lab-own
 docker network rm lab-own
 ```
 """
+RECORDING = "docs/_recordings/network/own.json"
+RECORDED = {
+    "format": 2, "page": "network/own", "engines": {"29.7": {"version": "29.7.2"}, "28.5": {"version": "28.5.2"}},
+    "steps": [{"key": "a", "results": [{"engines": ["29.7"], "output": "new"}, {"engines": ["28.5"], "output": "old"}]},
+              {"key": "b", "results": [{"engines": ["29.7", "28.5"], "output": "same"}]}],
+}  # fmt: skip
+WHOLE = {**TREE, OWN: TEXT.encode(), RECORDING: json.dumps(RECORDED).encode()}
 
 
 @pytest.fixture(scope="module")
 def green(tmp_path_factory):
     """A folder whose records say that all of the project passed, with OWN among its pages."""
     root = tmp_path_factory.mktemp("green")
-    units = Units({**TREE, OWN: TEXT.encode()})
+    units = Units(WHOLE)
     for name in units.names():
         Records(root).put(name, ON, Record(PASSED, units.inputs(name, ON)))
     return root
@@ -69,14 +76,14 @@ def green(tmp_path_factory):
 
 def after(green: Path, how: How = ON, **changes: bytes | None) -> dict[str, str]:
     """The units that run after changes of files (path -> what is in it now, None for gone), and why."""
-    tree = {path: data for path, data in {**TREE, OWN: TEXT.encode(), **changes}.items() if data is not None}
+    tree = {path: data for path, data in {**WHOLE, **changes}.items() if data is not None}
     return {choice.name: choice.why for choice in choose(green, Units(tree), how) if choice.run}
 
 
 def edited(path: str, old: str, new: str) -> dict[str, bytes]:
-    text = (TEXT if path == OWN else TREE[path].decode()).replace(old, new, 1)
-    assert text.encode() != TREE.get(path, TEXT.encode())
-    return {path: text.encode()}
+    text = WHOLE[path].replace(old.encode(), new.encode(), 1)
+    assert text != WHOLE[path]
+    return {path: text}
 
 
 def longer(path: str) -> dict[str, bytes]:
@@ -87,12 +94,12 @@ def pages(names) -> set[str]:
     return {name for name in names if is_page(name)}
 
 
-ALL = set(Units({**TREE, OWN: b"```bash\ntrue\n```\n"}).names())
+ALL = set(Units(WHOLE).names())
 
 
 def test_nothing_changed_runs_nothing(green):
     assert after(green) == {}
-    choices = choose(green, Units({**TREE, OWN: TEXT.encode()}), ON)
+    choices = choose(green, Units(WHOLE), ON)
     assert line(next(choice for choice in choices if choice.name == PAGE)) == (
         f"{PAGE}: left out, passed on 28.5 with the same steps, recording, image and code")
     assert table(choices, ON)[-1] == f"changed: 0 of {len(ALL)} run on 28.5"
@@ -137,14 +144,20 @@ def test_prose_runs_no_step(green, old, new):
     assert {f for f in ALL if f.startswith("tests/docs/") and f != "tests/docs/test_changed.py"} <= set(run)
 
 
-def test_a_recording_runs_the_page_on_its_engine_alone(green):
-    at = re.search(rb'"engines": \{\n +"29.7": \{\n +"version": "', TREE[RECORDING]).end()
-    newer = TREE[RECORDING][:at] + b"9" + TREE[RECORDING][at:]
-    assert PAGE not in after(green, **{RECORDING: newer})
-    mine = TREE[RECORDING].replace(b'"28.5": {\n   "version": "', b'"28.5": {\n   "version": "9', 1)
-    run = after(green, **{RECORDING: mine})
-    assert pages(run) == {PAGE} and run[PAGE] == "its recording changed"
-    assert pages(after(green, **{RECORDING: b"{"})) == pages(after(green, **{RECORDING: None})) == {PAGE}
+@pytest.mark.parametrize(
+    ("old", "new", "runs"),
+    [("29.7.2", "29.7.3", False), ('"new"', '"newer"', False), ("28.5.2", "28.5.3", True), ('"old"', '"older"', True),
+     ('"same"', '"other"', True), ('"key": "a"', '"key": "c"', True), ('"format"', "format", True)],
+)  # fmt: skip
+def test_a_recording_runs_the_page_on_its_engine_alone(green, old, new, runs):
+    run = after(green, **edited(RECORDING, old, new))
+    assert pages(run) == ({OWN} if runs else set())
+    assert run.get(OWN, "") == "its recording changed" * runs
+    assert {"tests/record/test_one_character.py", "tests/docs/test_topics.py"} <= set(run)
+
+
+def test_a_recording_that_is_gone_runs_the_page(green):
+    assert pages(after(green, **{RECORDING: None})) == {OWN}
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ class Units:
             found = self._files([INTERRUPT])
             for page in INTERRUPTED:
                 if page in self.tree:
-                    found |= {what if "/" in what else f"of {page}, {what}": made
+                    found |= {what if what in self.tree else f"of {page}, {what}": made
                               for what, made in self._of_page(page, how).items()}  # fmt: skip
         else:
             found = self._of_tests(name)
