@@ -34,16 +34,18 @@ PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
 help: ## what there is to do
 	@sed -n 's/^\([a-z]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
 
+# What reading needs, and on top of it what proving needs.
+INSTALL = @VENV=$(VENV) PYTHON=$(PYTHON) bash tests/tools/install.sh
 $(VENV)/installed: requirements.txt
-	@[ ! -L $(VENV) ] || { echo "$(VENV) is a link, and making it anew would empty what it leads to: remove the link"; exit 1; }
-	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { \
-		echo "installing python3-venv"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); \
-		$$sudo apt-get update -qq && $$sudo apt-get install -y -qq --no-install-recommends python3-venv >/dev/null && \
-		$(PYTHON) -m venv --clear $(VENV); } || { echo "no virtual environment: install Python 3.11 or newer with venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(INSTALL) $<
+	@touch $@
+
+$(VENV)/tests: tests/requirements.txt $(VENV)/installed
+	$(INSTALL) $<
 	@touch $@
 
 serve: $(VENV)/installed ## read both languages at http://127.0.0.1:8000/, with live reload
+	@echo "building the site; then http://127.0.0.1:8000/ answers"
 	$(BIN)/python -m mkdocs serve
 
 site: $(VENV)/installed ## build both languages into site/
@@ -60,25 +62,21 @@ engine: $(VENV)/installed
 
 # Chrome's relatives; Korean needs a font to be drawn with.
 browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null || { \
-		command -v apt-get >/dev/null || { echo "no browser: install Chromium or Chrome"; exit 1; }; \
-		echo "installing chromium"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); $$sudo apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends chromium fonts-noto-cjk >/dev/null; }
+	@command -v chromium chromium-browser google-chrome >/dev/null || bash tests/tools/debian.sh chromium fonts-noto-cjk
 
 # The checkers of tests/tools/package.json: Java for the Nu HTML checker, Node.js for the others. Nothing of theirs is run on
 # installing; Lighthouse is large, and only `make bench` asks for it.
+NPM = bash tests/tools/told.sh "installing from tests/tools/package-lock.json" \
+	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
 $(NODE)/checked: tests/tools/package-lock.json $(VENV)/installed
 	@missing="$$(command -v java >/dev/null || echo default-jre-headless) $$(command -v npm >/dev/null || echo nodejs npm)"; \
-		[ -z "$${missing// /}" ] || { \
-		command -v apt-get >/dev/null || { echo "install Java and Node.js with npm"; exit 1; }; \
-		echo "installing $$missing"; sudo=$$([ "$$(id -u)" = 0 ] || echo "sudo -n"); $$sudo apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing >/dev/null; }
+		[ -z "$${missing// /}" ] || bash tests/tools/debian.sh $$missing
 	@mkdir -p $(NODE) && cp tests/tools/package.json tests/tools/package-lock.json $(NODE)
-	npm ci --prefix $(NODE) --omit=optional --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(NPM) --omit=optional
 	@touch $@
 
 $(NODE)/all: $(NODE)/checked
-	npm ci --prefix $(NODE) --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(NPM)
 	@touch $@ $(NODE)/checked
 
 # What PAGE names, or what is wrong with it, before anything is installed or started; then as arguments of the recipe.
@@ -93,20 +91,30 @@ GREEN = $(BIN)/python tests/tools/green.py
 LINT = $(BIN)/ruff check --quiet --config tests/ruff.toml macros tests && \
 	$(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter tests/importlinter.ini
 
-check: $(VENV)/installed browser $(NODE)/checked ## all tests that need no Docker Engine
+check: $(VENV)/tests browser $(NODE)/checked ## all tests that need no Docker Engine
 	$(LINT)
 	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
-test: $(VENV)/installed given-test engine $(if $(AS),,browser $(NODE)/checked) ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, ENGINE_DIR=folder of your own engine, IMAGES=official those of a registry, DELAY=1.5 for containers that start late, AS=reader the pages' scripts alone, AS=guest on a host that is lived in, CHANGED=1 only what a change can touch
-	$(if $(PAGE)$(AS),,$(LINT))
-	@given=$$($(GIVEN) test) || exit; $(engines); eval "set -- $${given:-$(if $(AS),,tests )docs/ko}"; \
-		$(if $(PAGE)$(CHANGED),,$(GREEN) begin $$engines || exit;) \
-		for engine in $$engines; do echo "engine: $$engine"; \
-		ENGINE=$$engine $(PYTEST) $(if $(CHANGED),--changed) -n 2 --dist loadfile --no-loadscope-reorder "$$@" || exit; [ -n "$$given" ] || set -- docs/ko; done
+# What the first step of a page needs comes first: the image of its host takes longest, and is made beside everything else.
+# The pages run before the other tests, which need more to be installed.
+IMAGE = $(BIN)/python tests/tools/images.py $${engines%% *}
+TESTS = $(MAKE) --no-print-directory $(VENV)/tests
+CHECKERS = $(MAKE) --no-print-directory browser $(NODE)/checked
+RUN = ENGINE=$$engine $(PYTEST) $(if $(CHANGED),--changed) -n 2 --dist loadfile --no-loadscope-reorder
+# Status 1 of pytest is of tests that failed, any other one of a run that did not come to its end.
+GO_ON = { status=$$?; [ $$status = 1 ] || exit $$status; }
+
+test: $(VENV)/installed given-test engine ## everything; PAGE=path.md one page or more, ENGINE=20.10 or all, ENGINE_DIR=folder of your own engine, IMAGES=official those of a registry, DELAY=1.5 for containers that start late, AS=reader the pages' scripts alone, AS=guest on a host that is lived in, CHANGED=1 only what a change can touch
+	@given=$$($(GIVEN) test) || exit; $(engines); eval "set -- $${given:-docs/ko}"; status=0; others=$(if $(PAGE)$(AS),,tests); \
+		$(if $(CHANGED),,$(IMAGE) & trap "kill $$! 2>/dev/null" EXIT;) \
+		$(TESTS) || exit; $(if $(PAGE)$(AS),,{ $(LINT); } || exit;) $(if $(PAGE)$(CHANGED),,$(GREEN) begin $$engines || exit;) \
+		for engine in $$engines; do echo "engine: $$engine"; $(RUN) "$$@" || $(GO_ON); \
+		[ -z "$$others" ] || { $(CHECKERS) || exit; $(RUN) $$others || $(GO_ON); others=; }; \
+		[ $$status = 0 ] || exit $$status; done
 	$(if $(PAGE)$(AS),,$(GREEN) interrupt $(BIN)/python)
 
 record: ENGINE := $(or $(ENGINE),all)
-record: $(VENV)/installed given-record engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one
+record: $(VENV)/installed given-record $(VENV)/tests engine ## run the pages on every engine and write docs/_recordings; PAGE=path.md for one
 	@given=$$($(GIVEN) record) || exit; $(engines); eval "set -- $${given:-docs/ko}"; \
 		for engine in $$engines; do echo "engine: $$engine"; \
 		ENGINE=$$engine $(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder --record -rP -q "$$@" || exit; done
@@ -114,18 +122,22 @@ record: $(VENV)/installed given-record engine ## run the pages on every engine a
 new: $(VENV)/installed ## a new page in both languages that passes: PAGE=network/x
 	@$(BIN)/python tests/tools/new.py "$(PAGE)"
 
-mutants: $(VENV)/installed given-mutants engine ## change the pages and count what is noticed; PAGE=path.md, MUTANTS=8 a page or all
+mutants: $(VENV)/installed given-mutants $(VENV)/tests engine ## change the pages and count what is noticed; PAGE=path.md, MUTANTS=8 a page or all
 	@given=$$($(GIVEN) mutants) || exit; eval "set -- $$given"; $(BIN)/python tests/tools/mutants.py "$$@"
 
-bench: $(VENV)/installed engine browser $(NODE)/all ## ratios against plain bash and plain mkdocs
+bench: $(VENV)/tests $(if $(filter-out clone,$(or $(PART),all)),engine browser $(NODE)/all) ## ratios against plain bash and plain mkdocs; PART=clone the seconds from a clone to a page and to a step
 	$(BIN)/python tests/tools/bench.py $(PART)
 
-# One list for every Python and platform. Week-old releases: time for a bad one to be found by others.
-update: $(VENV)/installed ## requirements.txt anew: the newest versions that tests/tools/requirements.in allows, with hashes
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	$(BIN)/uv pip compile --quiet --upgrade --exclude-newer "7 days" --universal --python-version 3.11 --generate-hashes \
-		--no-annotate --custom-compile-command "make update" tests/tools/requirements.in --output-file requirements.txt
-	@$(MAKE) --no-print-directory $(VENV)/installed
+# Lists for every Python and platform, with the same versions of what they share. Week-old releases: time for a bad one to
+# be found by others.
+COMPILE = $$uv pip compile --quiet --upgrade --exclude-newer "7 days" --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --custom-compile-command "make update"
+update: $(VENV)/tests ## the three lists of packages anew: the newest versions that tests/tools/*.in allow, with hashes
+	@uv=$$(command -v uv || command -v $(VENV)/uv/bin/uv) || { echo "make update needs uv"; exit 1; }; set -x; \
+		$(COMPILE) tests/tools/site.in --output-file requirements.txt && \
+		$(COMPILE) tests/tools/tests.in --constraint requirements.txt --output-file tests/requirements.txt && \
+		$(COMPILE) - --output-file tests/tools/uv.txt <<<uv
+	@$(MAKE) --no-print-directory $(VENV)/tests
 
 clean: ## remove what these commands made in this folder
 	rm -rf $(VENV) site .cache .pytest_cache

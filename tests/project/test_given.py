@@ -139,11 +139,12 @@ def make(tmp_path):
     (project / "docs/ko").mkdir(parents=True)
     for name in ("my page.md", "docs/ko/a.md", "docs/ko/b.md"):
         (project / name).write_text(STEP)
-    (project / "requirements.txt").touch()
-    os.utime(project / "requirements.txt", (0, 0))
+    for name in ("requirements.txt", "tests/requirements.txt"):
+        (project / name).touch()
     venv = library.ROOT / ".venv"
-    settings = [f"VENV={venv}", "PYTEST=printf '<%s>'", "LINT=true", "ENGINE="]
-    old = [word for name in ("engine", "browser", f"{venv}/node/checked", f"{venv}/installed") for word in ("-o", name)]
+    settings = [f"VENV={venv}", "PYTEST=printf '<%s>'", "LINT=true", "ENGINE=", "CHECKERS=echo '<checkers>'"]
+    settings += ["IMAGE=true", "TESTS=true"]
+    old = [word for name in ("engine", f"{venv}/installed", f"{venv}/tests") for word in ("-o", name)]
 
     def run(*arguments):
         own = ("AS", "CHANGED", "PAGE", "MAKEFLAGS", "MFLAGS")
@@ -160,7 +161,7 @@ def test_make_gives_each_page_as_one_word(make):
     assert make("test", "PAGE='my page.md' docs/ko/a.md").stdout.endswith(f"{last}<my page.md><docs/ko/a.md>")
     assert make("test", "PAGE=docs/ko/a.md docs/ko/b.md").stdout.endswith(f"{last}<docs/ko/a.md><docs/ko/b.md>")
     assert make("record", "PAGE=docs/ko").stdout.endswith("<-q><docs/ko/a.md><docs/ko/b.md>")
-    assert f"{last}<tests><docs/ko>" in make("test").stdout
+    assert f"{last}<docs/ko><checkers>\n" in (said := make("test").stdout) and f"{last}<tests>" in said
 
 
 @pytest.mark.parametrize("command", ["test", "record", "mutants"])
@@ -184,7 +185,21 @@ def test_make_runs_the_pages_alone_as_others_do(make):
     every = make("test", SAYS, "AS=reader", "ENGINE=all").stdout
     assert re.findall(rf"<as reader on ([\d.]+)>{options}<docs/ko>", every) == ["28.5", "20.10"]
     assert "browser" not in every and "interrupt" not in make("test", "-n", "AS=reader").stdout
-    assert f"<as  on 28.5>{options}<tests><docs/ko>" in make("test", SAYS).stdout, "the assembler is no way to run it"
+    assert f"<as  on 28.5>{options}<docs/ko>" in make("test", SAYS).stdout, "the assembler is no way to run it"
+
+
+def test_what_only_the_other_tests_need_is_installed_after_the_pages(make):
+    options = "<-n><2><--dist><loadfile><--no-loadscope-reorder>"
+    ran = f"engine: 28.5\n{options}<docs/ko><checkers>\n{options}<tests>"
+    every = make("test", "ENGINE=all").stdout
+    assert f"{ran}engine: 20.10\n{options}<docs/ko>" in every and every.count("<tests>") == 1
+    # A page that fails leaves the other tests to be run; a run that was broken off leaves nothing.
+    failing = make("test", "PYTEST=sh -c 'printf \"<%s>\" \"$$@\"; exit 1' sh", "ENGINE=all")
+    assert failing.returncode == 2 and failing.stdout.endswith(ran)
+    ended = make("test", "PYTEST=sh -c 'printf \"<%s>\" \"$$@\"; exit 2' sh")
+    assert ended.returncode == 2 and ended.stdout.endswith(f"{options}<docs/ko>")
+    without = make("test", "CHECKERS=false")
+    assert without.returncode == 2 and without.stdout.endswith(f"{options}<docs/ko>")
 
 
 @pytest.mark.parametrize("command", ["test", "record"])
@@ -203,7 +218,8 @@ def test_make_runs_what_changed(make):
     whole = make("test", "-n", "ENGINE=all").stdout
     assert "green.py begin $engines" in whole and "green.py interrupt" in whole and "--changed" not in whole
     some = make("test", SAYS, "CHANGED=1").stdout
-    assert some.startswith("true\nengine: 28.5\n<as  on 28.5><--changed><-n>") and "<tests><docs/ko>" in some
+    assert some.startswith("engine: 28.5\n<as  on 28.5><--changed><-n>") and "<docs/ko><checkers>" in some
+    assert some.count("<--changed>") == 2 and "<tests>" in some
     assert "begin" not in make("test", "-n", "CHANGED=1").stdout + make("test", "-n", "PAGE=docs/ko/a.md").stdout
     done = make("test", "CHANGED=1", "PAGE=docs/ko/a.md")
     assert done.returncode == 2 and done.stdout == "" and "make test CHANGED: it chooses the pages" in done.stderr

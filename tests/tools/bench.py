@@ -1,7 +1,7 @@
 """`make bench`: ratios, each measured within one run, alternating the two sides so that a drift of the machine
 touches both. Prints a table; asserts nothing, since a busy machine is no fault of the project.
 
-`make bench PART=edits` measures one part; PARTS names them."""
+`make bench PART=edits` measures one part; PARTS names them. `clone` is in seconds."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from macros.page.steps import Page
 from macros.record.failed import StepFailed
 from macros.record.session import Session
 from macros.site import library
-from tests.tools import bench_site
+from tests.tools import bench_clone, bench_site
 
 STEPS = 40
 ROUNDS = 5
@@ -125,7 +125,7 @@ def build() -> None:
               lambda: bench_site.plain(library.ROOT, folder))  # fmt: skip
 
 
-PARTS = ("build", "live", "edits", "growth", "weights", "search", "verification", "lighthouse")
+PARTS = ("build", "live", "edits", "growth", "weights", "search", "verification", "lighthouse", "clone")
 
 
 def main() -> None:
@@ -146,6 +146,8 @@ def main() -> None:
             both_languages()
         elif part == "build":
             build()
+        elif part == "clone":
+            bench_clone.clone()
         else:
             getattr(bench_site, part)()
 

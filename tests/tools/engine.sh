@@ -62,12 +62,7 @@ elsewhere() {
 }
 
 # apt_install PACKAGE...
-apt_install() {
-    say "installing $* ..."
-    as_root apt-get update -qq || say "apt-get update failed in part; trying with the package lists there are"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        -o DPkg::Lock::Timeout=120 "$@" >/dev/null
-}
+apt_install() { bash "$(dirname "$0")/debian.sh" "$@"; }
 
 # Without a registry, images are made with mmdebstrap. Not having it is no failure here: a registry may answer.
 want_mmdebstrap() {
