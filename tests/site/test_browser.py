@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import re
-import subprocess
-from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, TimeoutError, expect, sync_playwright
+from playwright.sync_api import Page, TimeoutError, expect
 
 from macros.site import library
 from macros.site.lab import BUILT, RUN
-from tests.tools.browser import DESKTOP, FLAGS, KINDS, LANGUAGES, PHONE, built, chromium
-from tests.tools.served import served
+from tests.tools.browser import DESKTOP, KINDS, PHONE, clipped
+from tests.tools.building import LANGUAGES, built, small
 
 # What a reader types, and how the address of the first result has to begin ("" where several pages are right).
 QUERIES = {
@@ -53,40 +51,6 @@ QUERIES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    return built(tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture(scope="module")
-def address(site: Path):
-    with served(site) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def tab(browser, address):
-    """A fresh page that notes its errors, and the hosts it asked."""
-    context = browser.new_context(viewport=DESKTOP)
-    context.grant_permissions(["clipboard-read", "clipboard-write"])
-    tab = context.new_page()
-    tab.errors, tab.hosts = [], set()
-    tab.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
-    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
-    tab.on("request", lambda request: tab.hosts.add(request.url.split("/")[2]))
-    tab.on("response", lambda answer: tab.errors.append(answer.url) if answer.status >= 400 else None)
-    yield tab
-    context.close()
-
-
 def results(tab: Page, query: str) -> list[str]:
     """Addresses of what the search box shows for a query, best first."""
     box = tab.locator("[data-md-component=search-query]")
@@ -110,14 +74,6 @@ def results(tab: Page, query: str) -> list[str]:
     return links.evaluate_all("links => links.slice(0, 5).map(link => link.getAttribute('href'))")
 
 
-def copied(tab: Page, button: Locator) -> str:
-    """What a click on a copy button leaves in the clipboard."""
-    tab.evaluate("navigator.clipboard.writeText('')")
-    button.click()
-    tab.wait_for_function("navigator.clipboard.readText()")
-    return tab.evaluate("navigator.clipboard.readText()").strip()
-
-
 def test_scripts_that_pages_offer_are_there(site):
     offered = [(page, name) for page in site.rglob("*.html")
                for name in re.findall(r'href="([^"]*\.sh)" download', page.read_text(encoding="utf-8"))]  # fmt: skip
@@ -132,8 +88,8 @@ def test_search_finds_the_page_in_the_language_being_read(tab, address, lang):
     wrong = []
     for query, wanted in QUERIES[lang].items():
         found = results(tab, query)
-        paths = [href.split("//")[-1].split("/", 1)[-1].removeprefix("en/") for href in found]
-        english = [href.split("//")[-1].split("/", 1)[-1].startswith("en/") for href in found]
+        places = [urljoin(tab.url, href).removeprefix(address) for href in found]
+        paths, english = [path.removeprefix("en/") for path in places], [path.startswith("en/") for path in places]
         if not found or not paths[0].startswith(wanted) or any(is_en != (lang == "en") for is_en in english):
             wrong.append(f"{query!r}: wanted {wanted!r}, got {paths}")
     assert not wrong, "\n".join(wrong)
@@ -181,48 +137,17 @@ def test_language_switch_keeps_page_and_anchor(tab, address, kind):
     expect(tab.locator("html")).to_have_attribute("lang", "ko")
 
 
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("kind", KINDS)
-def test_no_errors_no_other_hosts_no_sideways_scroll(tab, address, kind, lang):
-    for size in (DESKTOP, PHONE, {"width": 320, "height": 700}):
-        tab.set_viewport_size(size)
-        tab.goto(f"{address}{LANGUAGES[lang]}{kind}")
-        tab.wait_for_load_state("networkidle")
-        wide = tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{size['width']} px: {wide} px too wide"
-        cut = tab.evaluate("""[...document.querySelectorAll("pre > .code")].filter(
-            box => box.scrollWidth > box.clientWidth).map(box => box.textContent)""")
-        assert not cut, f"{size['width']} px: cut off at the edge of its box: {cut}"
-    assert tab.errors == [] and tab.hosts == {address.split("/")[2]}
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("kind", KINDS)
-def test_accessibility(browser, address, kind, lang, scheme):
-    context = browser.new_context(viewport=PHONE if lang == "en" else DESKTOP, color_scheme=scheme)
-    tab = context.new_page()
-    tab.goto(f"{address}{LANGUAGES[lang]}{kind}")
-    tab.wait_for_load_state("networkidle")
-    # The page tells the boxes that scroll one by one, whenever it is idle.
-    tab.wait_for_function("""[...document.querySelectorAll("pre > .code, .md-typeset__scrollwrap")].every(
-        box => box.scrollWidth <= box.clientWidth || box.tabIndex === 0)""")
-    found = Axe().run(tab).response["violations"]
-    context.close()
-    assert not found, "\n".join(f"{v['id']}: {v['help']}: {v['nodes'][0]['html'][:200]}" for v in found)
-
-
 def test_commands_can_be_copied_and_outputs_cannot(tab, address):
     tab.goto(f"{address}network/none/")
     command = tab.locator(".step + .language-bash").first
     command.hover()
-    first = copied(tab, command.locator("button[data-md-type=copy]"))
+    first = clipped(tab, command.locator("button[data-md-type=copy]"))
     assert first.startswith("docker run --rm --network none busybox:1.37 ip addr")
     last = tab.locator("pre", has=tab.locator("button[data-md-type=copy]")).last
-    assert copied(tab, last.locator("button")) == last.locator("code").inner_text().strip() != first
+    assert clipped(tab, last.locator("button")) == last.locator("code").inner_text().strip() != first
     assert tab.locator(".highlight:not(.follows)").count() == tab.locator("button[data-md-type=copy]").count() > 1
     assert tab.locator(".output button").count() == 0 and tab.locator(".output").count() > 0
-    assert copied(tab, tab.locator(".lab button[data-md-type=copy]")) == RUN.format(image=BUILT)
+    assert clipped(tab, tab.locator(".lab button[data-md-type=copy]")) == RUN.format(image=BUILT)
 
 
 def test_engine_tabs_switch_together(tab, address):
@@ -251,31 +176,6 @@ def test_theme_is_switched_and_kept(tab, address):
         expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
     tab.locator("label[for=__palette_0]:visible").click()
     expect(tab.locator("body")).to_have_attribute("data-md-color-scheme", "default")
-
-
-def nu(folder: Path) -> str:
-    """What the Nu HTML checker finds in the pages of a folder, one `file:line: error` a line."""
-    jar = library.ROOT / ".venv/node/node_modules/vnu-jar/build/dist/vnu.jar"
-    assert jar.is_file(), "the Nu HTML checker is not installed; run: make check"
-    command = ["java", "-jar", str(jar), "--skip-non-html", "--format", "gnu", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stderr + done.stdout
-
-
-def test_every_page_is_valid_html(site):
-    assert len(list(site.rglob("*.html"))) > 50
-    assert nu(site) == ""
-
-
-def test_invalid_html_is_found(tmp_path):
-    (tmp_path / "page.html").write_text('<!doctype html><html lang="en"><title>x</title><p><div></p></div>')
-    assert re.search(r'page.html":1.*error: No “p” element in scope', nu(tmp_path))
-
-
-def test_accessibility_check_finds_a_nameless_button(tab, address):
-    tab.goto(address)
-    tab.evaluate("document.querySelector('article').append(document.createElement('button'))")
-    assert "button-name" in [found["id"] for found in Axe().run(tab).response["violations"]]
 
 
 def use_medium(tab: Page, medium: str) -> None:
@@ -391,8 +291,19 @@ def test_a_step_can_be_linked_to_in_both_languages(tab, address):
     assert ids[0] == ids[1] and len(set(ids[0])) == len(ids[0]) > 10
 
 
-def test_the_site_works_from_a_folder(browser, tmp_path):
-    root = built(tmp_path, OFFLINE="true").as_uri()
+FOLDER = {name: f"---\ndescription: d\n---\n\n# Page {name} {{#top}}\n\nThe link docker0.\n"
+          for name in ("index", "network/bridge", "network/commands")}  # fmt: skip
+
+
+def test_the_site_works_from_a_folder(browser, tmp_path, sampled):
+    told = "the site that is read from a folder: one of three pages, not this one"
+    for which in sampled(("few pages", "all pages"), ("few pages",), told):
+        few = which == "few pages"
+        project = small(tmp_path / "project", dict.fromkeys(LANGUAGES, FOLDER)) if few else library.ROOT
+        works_from_a_folder(browser, built(project, tmp_path / which, OFFLINE="true").as_uri())
+
+
+def works_from_a_folder(browser, root):
     context = browser.new_context()
     tab = context.new_page()
     asked: list[str] = []

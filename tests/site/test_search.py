@@ -6,33 +6,31 @@ import re
 
 import pytest
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from macros.record.messages import PLACEHOLDER, PLACEHOLDERS
 from macros.site import library
 from macros.site.searching import WORDS
 from tests.tools.asking import AMONG_THREE, FIRST, SETS, ask, measured, questions, section
-from tests.tools.browser import FLAGS, LANGUAGES, built, chromium
-from tests.tools.served import served
+from tests.tools.building import LANGUAGES
 
 # Where a set is still below the goals of tests/tools/asking.py: what it has reached, so that nothing is lost.
 REACHED = {("ko", "apart"): (FIRST, 0.94), ("en", "apart"): (FIRST, 0.94)}
 
 
 @pytest.fixture(scope="module")
-def tabs(tmp_path_factory):
+def tabs(browser, address):
     """A page of each language in a browser."""
-    with sync_playwright() as playwright, served(built(tmp_path_factory.mktemp("site"))) as address:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-        opened = {lang: browser.new_page() for lang in LANGUAGES}
-        for lang, tab in opened.items():
-            tab.goto(address + LANGUAGES[lang])
-        yield opened
-        browser.close()
+    opened = {lang: browser.new_page() for lang in LANGUAGES}
+    for lang, tab in opened.items():
+        tab.goto(address + LANGUAGES[lang])
+    yield opened
+    for tab in opened.values():
+        tab.close()
 
 
 def found(tabs: dict[str, Page], lang: str, query: str) -> list[dict]:
-    return ask(tabs[lang], lang, [query])[0]
+    return ask(tabs[lang], [query])[0]
 
 
 @pytest.mark.parametrize("which", SETS)
@@ -40,7 +38,7 @@ def found(tabs: dict[str, Page], lang: str, query: str) -> list[dict]:
 def test_a_question_finds_the_section_that_answers_it(tabs, lang, which):
     asked = questions(lang, which)
     assert len(asked) >= 40
-    figures = measured(ask(tabs[lang], lang, asked), asked)
+    figures = measured(ask(tabs[lang], asked), asked)
     told = f"{figures.first} first and {figures.three} among three of {figures.all}:\n" + "\n".join(figures.wrong)
     first, three = REACHED.get((lang, which), (FIRST, AMONG_THREE))
     assert figures.first >= first * figures.all, told
@@ -81,7 +79,7 @@ def test_a_pasted_error_finds_its_entry_first(tabs, lang):
             if len(f"{begin}{text}".split()) < 3:
                 continue  # "Permission denied" alone is a term: it leads to the lesson
             pasted[begin + text.removeprefix("Error response from daemon: ")] = [f"errors#{entry.id}"]
-    figures = measured(ask(tabs[lang], lang, pasted), pasted)
+    figures = measured(ask(tabs[lang], pasted), pasted)
     assert figures.first == figures.all, "\n".join(figures.wrong)
 
 

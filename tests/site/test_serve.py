@@ -30,11 +30,11 @@ from macros.record.result import Result
 from macros.site import library
 from macros.words import words
 from tests.tools import new
+from tests.tools.building import CONFIGURATIONS, LANGUAGES, small
 
 ROOT = library.ROOT
-SITES = {"ko": "", "en": "en/"}
+SITES = LANGUAGES
 OTHER = {"ko": "en", "en": "ko"}
-CONFIGURATIONS = {"ko": "mkdocs.yml", "en": "mkdocs.en.yml"}
 # No test depends on being fast; how long a busy machine may take for one build.
 SECONDS = 120
 NO_ENGINE = "tcp://127.0.0.1:1"
@@ -64,17 +64,8 @@ def _hearing_signals() -> None:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project of eight small pages in each language, with this one's macros, theme and configuration."""
-    root = tmp_path_factory.mktemp("serve") / "project"
-    shutil.copytree(ROOT / "macros", root / "macros", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(ROOT / "docs/assets", root / "docs/assets")
-    for lang, name in CONFIGURATIONS.items():
-        nav = "".join(f"  - {title}: {source}.md\n" for source, title in TITLES[lang].items())
-        text, count = re.subn(r"(?m)^nav:\n(?:[ #].*\n|\n)*", f"nav:\n{nav}\n", (ROOT / name).read_text("utf-8"))
-        assert count == 1
-        (root / name).write_text(text, "utf-8")
-        (root / "docs" / lang).mkdir()
-        for source in PAGES:
-            (root / "docs" / lang / f"{source}.md").write_text(page(lang, source), "utf-8")
+    texts = {lang: {name: page(lang, name) for name in TITLES[lang]} for lang in SITES}
+    root = small(tmp_path_factory.mktemp("serve") / "project", texts)
     steps = parse(page("ko", "a"), "docs/ko/a.md").recorded
     engine = {"version": "28.5.2", "date": "2026-01-02", "images": {}}
     known = Recording(engine, [Result(step.key, output="NETWORK ID   NAME\n0123456789ab   bridge") for step in steps])

@@ -6,69 +6,44 @@ import importlib.util
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import ClassVar
 from urllib.parse import unquote, urljoin, urlsplit
 
 import markdown
 import pytest
 
+from macros.site import library
 from macros.site.history import last_changes
+from tests.tools.building import LANGUAGES, SETTINGS, SITE_URL, built, mkdocs, small
 
-PROJECT = Path(__file__).resolve().parents[2]
-#: A host that cannot exist and a folder on it, as project sites have one: links must survive that.
-SITE_URL = "https://site.invalid/guide/"
-LANGUAGES = {"ko": "", "en": "en/"}
-SETTINGS = {"LAB": "recorded", "SITE_URL": SITE_URL, "REPO_URL": "", "NO_MKDOCS_2_WARNING": "1"}
+PROJECT = library.ROOT
 ENVIRONMENT = os.environ | SETTINGS
-MKDOCS = [sys.executable, "-m", "mkdocs"]
 INNER = "network/bridge/"
 #: A page from which nothing moved.
 PLAIN = SimpleNamespace(meta={}, present_anchor_ids=set())
 
 
-def mkdocs(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run MkDocs in a project, and return its exit code and all that it said."""
-    return subprocess.run(
-        [*MKDOCS, *arguments],
-        check=False,
-        cwd=project,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=120,
-    )
-
-
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of the whole site, built once."""
-    folder = tmp_path_factory.mktemp("site")
-    run = mkdocs(PROJECT, "build", "--site-dir", str(folder))
-    assert run.returncode == 0, run.stdout
-    return folder
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Return a copy of the project, to break."""
-    copy = tmp_path / "project"
-    copy.mkdir()
-    for name in ("mkdocs.yml", "mkdocs.en.yml"):
-        shutil.copy(PROJECT / name, copy)
-    for name in ("docs", "macros"):
-        shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return copy
+    """Return a project of a few pages, the same in both languages, to break."""
+    names = ("index", "network/bridge", "network/host", "network/none")
+    links = "".join(f"[{name}]({name}.md)\n" for name in names[1:])
+    texts = {name: f"---\ndescription: d\n---\n\n# Page {name} {{#top}}\n\n" for name in names}
+    texts["index"] += links
+    return small(tmp_path / "project", dict.fromkeys(LANGUAGES, texts))
 
 
 class Elements(HTMLParser):
-    """The tags of a page with their attributes, as ``(tag, {name: value})``."""
+    """The tags of a page with their attributes, as ``(tag, {name: value})``; what is alike is there once."""
+
+    known: ClassVar[dict[tuple, tuple[str, dict[str, str]]]] = {}
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -76,13 +51,19 @@ class Elements(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.found.append((tag, {name: value or "" for name, value in attrs}))
+        made = (tag, {name: value or "" for name, value in attrs})
+        self.found.append(self.known.setdefault((tag, *attrs), made))
+
+
+@cache
+def tags(page: Path) -> list[tuple[str, dict[str, str]]]:
+    """Return the tags of a page, which nobody writes again, with their attributes."""
+    return Elements(page.read_text("utf-8")).found
 
 
 def elements(page: Path, tag: str, **attributes: str) -> list[dict[str, str]]:
     """Return the attributes of a page's elements that have this tag and these attributes."""
-    found = Elements(page.read_text("utf-8")).found
-    return [have for name, have in found if name == tag and attributes.items() <= have.items()]
+    return [have for name, have in tags(page) if name == tag and attributes.items() <= have.items()]
 
 
 def pages(site: Path, lang: str) -> set[str]:
@@ -225,8 +206,7 @@ def test_pages_say_when_they_were_last_changed(project: Path) -> None:
     git("commit", "-q", "-m", "all", date="2020-02-03T00:00:00Z")
     (project / "docs/en/network/none.md").open("a").write("\nMore.\n")
     git("commit", "-q", "-a", "-m", "one")
-    run = mkdocs(project, "build")
-    assert run.returncode == 0, run.stdout
+    built(project, project / "site")
     for page in ("network/none/", "en/network/bridge/"):
         text = (project / "site" / page / "index.html").read_text("utf-8")
         assert "2020-02-03" in re.findall(r"md-source-file[^_].*?</aside", text, re.DOTALL)[0]
@@ -253,7 +233,7 @@ def test_no_page_and_no_style_asks_another_host(site: Path) -> None:
     found: list[str] = []
     for page in site.rglob("*.html"):
         text = page.read_text("utf-8")
-        for tag, have in Elements(text).found:
+        for tag, have in tags(page):
             if tag == "link" and own & set(have.get("rel", "").split()):
                 continue
             fetched = " ".join(
@@ -293,7 +273,7 @@ def test_search_finds_only_pages_of_its_language(site: Path, lang: str) -> None:
 
 def test_what_the_theme_gets_wrong_is_mended(site: Path) -> None:
     for page in site.rglob("*.html"):
-        for tag, have in Elements(page.read_text("utf-8")).found:
+        for tag, have in tags(page):
             assert have.get("role") != "dialog" or have.get("aria-label"), page
             assert have.get("tabindex") != "", page
             assert tag != "input" or have.get("type") != "checkbox" or "autocomplete" not in have, page

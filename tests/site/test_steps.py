@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import shutil
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from macros.page.reader import parse
 from macros.record import recording as recordings
 from macros.record.recording import Recording, Recordings
 from macros.record.result import Result
-from macros.site import library
-from tests.site.test_browser import copied, nu
-from tests.site.test_site import mkdocs
 from tests.tools.asking import indexed
-from tests.tools.browser import DESKTOP, FLAGS, LANGUAGES, chromium
+from tests.tools.browser import DESKTOP, clipped, nu
+from tests.tools.building import LANGUAGES, built, mkdocs, small
 from tests.tools.served import served
 
 PAGE = """\
@@ -94,43 +89,32 @@ COPIED = [
 ]
 
 
-def small(folder: Path, page: str) -> Path:
+def one_page(folder: Path, page: str) -> Path:
     """A project with one page, the same in both languages, and a recording of it."""
-    for name in ("mkdocs.yml", "mkdocs.en.yml"):
-        text = (library.ROOT / name).read_text(encoding="utf-8")
-        text = re.sub(r"(?ms)^nav:\n.*?^\n", "nav:\n  - Steps: index.md\n\n", text)
-        (folder / name).write_text(text, encoding="utf-8")
-    for name in ("macros", "docs/assets"):
-        shutil.copytree(library.ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for lang in LANGUAGES:
-        (folder / "docs" / lang).mkdir(parents=True)
-        (folder / "docs" / lang / "index.md").write_text(page, encoding="utf-8")
+    project = small(folder / "project", {lang: {"index": page} for lang in LANGUAGES})
     sessions = iter(SESSIONS)
     results = [Result(step.key, 0, "plain output" if step.kind == "bash" else "",
                       next(sessions) if step.kind == "console" else []) for step in parse(page, "index.md").recorded]
     engine = {"version": "28.5.2", "date": "2026-01-01", "images": {}}
-    recordings.save(folder, Recordings("index", {"28.5": Recording(engine, results)}))
-    return folder
+    recordings.save(project, Recordings("index", {"28.5": Recording(engine, results)}))
+    return project
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Path:
-    project = small(tmp_path_factory.mktemp("small"), PAGE)
-    done = mkdocs(project, "build")
-    assert done.returncode == 0, done.stdout
-    return project / "site"
+def small_site(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("small")
+    return built(one_page(folder, PAGE), folder / "site")
 
 
 @pytest.fixture(scope="module")
-def tab(site):
-    with served(site) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+def tab(small_site, browser):
+    with served(small_site) as address:
         context = browser.new_context(viewport=DESKTOP)
         context.grant_permissions(["clipboard-read", "clipboard-write"])
         tab = context.new_page()
         tab.address = address
         yield tab
-        browser.close()
+        context.close()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -140,7 +124,7 @@ def test_what_is_copied_is_what_is_typed(tab, lang):
     found = []
     for number in range(buttons.count()):
         buttons.nth(number).scroll_into_view_if_needed()
-        found.append(copied(tab, buttons.nth(number)))
+        found.append(clipped(tab, buttons.nth(number)))
     assert found == COPIED
 
 
@@ -156,25 +140,25 @@ def test_prompts_are_shown_and_not_selected(tab, lang):
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_each_output_stands_once_under_its_command(tab, site, lang):
+def test_each_output_stands_once_under_its_command(tab, small_site, lang):
     tab.goto(tab.address + LANGUAGES[lang])
     text = tab.locator("article").inner_text()
-    plain = (site / LANGUAGES[lang] / "index.md").read_text(encoding="utf-8")
+    plain = (small_site / LANGUAGES[lang] / "index.md").read_text(encoding="utf-8")
     for shown in (text, plain):
         assert "expected-id" not in shown and "..." not in shown.replace("...     print", "")
         assert [shown.count(word) for word in ("feedc0ffee00", "demo      bridge", "first\n\nlast")] == [1, 1, 1]
         words = ("--filter name=demo", "feedc0ffee00", "$ cat <<EOF", "exit 1", "echo one")
         order = [shown.index(word) for word in words]
         assert order == sorted(order)
-    (script,) = (site / LANGUAGES[lang]).glob("*.sh")
+    (script,) = (small_site / LANGUAGES[lang]).glob("*.sh")
     said = script.read_text(encoding="utf-8")
     assert "feedc0ffee00" not in said and "docker network ls" in said
     assert "\ndocker network rm demo" not in said and "$ docker" not in said.replace("\\n$ docker", "")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_search_has_the_options_of_commands_and_no_output(site, lang):
-    words = {word for section in indexed(site / LANGUAGES[lang]) for word in section.get("words", "").split()}
+def test_the_search_has_the_options_of_commands_and_no_output(small_site, lang):
+    words = {word for section in indexed(small_site / LANGUAGES[lang]) for word in section.get("words", "").split()}
     assert "filter" in words and not {"false", "exit", "feedc0ffee00", "expected"} & words
 
 
@@ -186,8 +170,8 @@ def test_a_fence_in_a_list_stands_in_its_item(tab):
     assert tab.locator(".tabbed-content .language-bash + .output").count() == 1
 
 
-def test_the_small_site_is_valid_html(site):
-    assert nu(site) == ""
+def test_the_small_site_is_valid_html(small_site):
+    assert nu(small_site.rglob("*.html")) == ""
 
 
 LOST = "# Lost {#lost}\n\n<div markdown>\n<div markdown>\n\n```bash\necho lost\n```\n"
@@ -200,5 +184,5 @@ NOTED = "# Late {#late}\n\nA note[^1].\n\n[^1]:\n    text\n\n    ```bash\n    ec
      (NOTED, "docs/ko/index.md:8: this step stands on the page below line 12, which is run after it")],
 )  # fmt: skip
 def test_what_mkdocs_does_not_show_where_it_is_run_fails_the_build(tmp_path, page, message):
-    done = mkdocs(small(tmp_path, page), "build")
+    done = mkdocs(one_page(tmp_path, page), "build")
     assert done.returncode == 1 and message in done.stdout, done.stdout

@@ -21,34 +21,38 @@ SETS = ("tuned", "apart")
 INDEX = re.compile(r"/index(?=#|$)")
 FIRST, AMONG_THREE = 0.80, 0.95
 
-ASK = """async ([language, queries]) => {
-  const config = JSON.parse(document.getElementById("__config").textContent)
-  const at = path => new URL(path, location).href
-  const base = at(config.base) + (config.base.endsWith("/") ? "" : "/")
-  const index = await (await fetch(new URL("search/search_index.json", base))).json()
-  const worker = new Worker(at(config.search))
-  const said = (message, type) => new Promise((resolve, reject) => {
-    worker.onmessage = ({data}) => data.type === type && resolve(data)
-    worker.onerror = event => reject(new Error(event.message))
-    worker.postMessage(message)
-  })
-  await said({type: 0, data: index}, 4) // once it has all its parts
-  const found = []
+# The worker that has read the index is kept with the page: that takes much longer than an answer.
+ASK = """async queries => {
+  window.asked ??= (async () => {
+    const config = JSON.parse(document.getElementById("__config").textContent)
+    const at = path => new URL(path, location).href
+    const base = at(config.base) + (config.base.endsWith("/") ? "" : "/")
+    const index = await (await fetch(new URL("search/search_index.json", base))).json()
+    const worker = new Worker(at(config.search))
+    const said = (message, type) => new Promise((resolve, reject) => {
+      worker.onmessage = ({data}) => data.type === type && resolve(data)
+      worker.onerror = event => reject(new Error(event.message))
+      worker.postMessage(message)
+    })
+    await said({type: 0, data: index}, 4) // once it has all its parts
+    return said
+  })()
+  const said = await window.asked, found = []
   for (const query of queries) {
     const {data: {items}} = await said({type: 2, data: query}, 3)
     found.push(items.map(([{location, title, text, terms, signs}]) => ({location, title, text, terms, signs})))
   }
-  worker.terminate()
   return found
 }"""
 
 
-def ask(tab: Page, lang: str, queries: Iterable[str]) -> list[list[dict]]:
-    """Of each query its results, best first: {location, title, text, terms, signs}. tab: at a page of that language.
+def ask(tab: Page, queries: Iterable[str]) -> list[list[dict]]:
+    """Of each query its results, best first: {location, title, text, terms, signs}. tab: at a page of the language
+    that is searched.
 
     This is the worker that the search box uses, without the box: a hundred queries take a second or two.
     """
-    return tab.evaluate(ASK, [lang, list(queries)])
+    return tab.evaluate(ASK, list(queries))
 
 
 def indexed(folder: Path) -> list[dict]:

@@ -10,7 +10,6 @@ import contextlib
 import gzip
 import json
 import os
-import shutil
 import signal
 import socket
 import statistics
@@ -26,12 +25,11 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from playwright.sync_api import sync_playwright
-
 from macros.site import library
 from macros.site.searching import WORKER
 from tests.tools.asking import AMONG_THREE, FIRST, SETS, ask, measured, questions
-from tests.tools.browser import FLAGS, KINDS, LANGUAGES, PHONE, chromium
+from tests.tools.browser import KINDS, PHONE, chromium, opened
+from tests.tools.building import LANGUAGES, copied
 
 ENVIRONMENT = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
 EDITS = 5
@@ -82,17 +80,6 @@ def plain(project: Path, folder: Path) -> None:
         mkdocs(project, "build", "-f", str(config), "-d", str(folder / "plain" / lang))
 
 
-def copied(folder: Path) -> Path:
-    """A copy of the project, to edit."""
-    project = folder / "project"
-    project.mkdir()
-    for name in ("mkdocs.yml", "mkdocs.en.yml"):
-        shutil.copy(library.ROOT / name, project)
-    for name in ("docs", "macros"):
-        shutil.copytree(library.ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
-    return project
-
-
 def only(project: Path, pages: tuple[str, ...]) -> None:
     """Leave these pages of the project alone."""
     unlisted(project)
@@ -108,7 +95,7 @@ def live() -> None:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        project = copied(folder)
+        project = copied(folder / "project")
         only(project, LIVE)
         took = {}
         for side, build in (("plain", plain), ("recorded", ours), ("live", partial(ours, LAB="live"))):
@@ -149,7 +136,7 @@ def growth() -> None:
     """How much longer ten times the pages take, ours against plain."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        project = copied(folder)
+        project = copied(folder / "project")
         took: dict[tuple[str, int], float] = {}
         for times in (1, TIMES):
             if times > 1:
@@ -200,7 +187,7 @@ def edits() -> None:
     """From saving a sentence of a page to being served it, against plain MkDocs serving the same language."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        project = copied(folder)
+        project = copied(folder / "project")
         page = project / "docs/ko/network/bridge.md"
         config = plain_config(folder, project / "docs/ko", "ko")
         ratios = []
@@ -259,14 +246,12 @@ def weight(address: str, page: str) -> tuple[int, int, int]:
     """Requests, compressed bytes, and hosts other than the site's, of a first visit on a phone."""
     sizes: list[int] = []
     others: set[str] = set()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with opened() as browser:
         tab = browser.new_page(viewport=PHONE)
         tab.on("request", lambda one: others.add(one.url.split("/")[2]) if not one.url.startswith(address) else None)
         tab.on("requestfinished", lambda one: sizes.append(one.sizes()["responseBodySize"]))
         tab.goto(address + page)
         tab.wait_for_load_state("networkidle")
-        browser.close()
     return len(sizes), sum(sizes), len(others - {""})
 
 
@@ -287,17 +272,16 @@ def weights() -> None:
 
 def search() -> None:
     """How often the search has a right section first, and among three, of both sets of questions; what it loads."""
-    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as name, opened() as browser:
         ours(library.ROOT, Path(name))
         folder = Path(name) / "ours"
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         with served(folder) as address:
             for lang, below in LANGUAGES.items():
                 tab = browser.new_page()
                 tab.goto(address + below)
                 for which in SETS:
                     asked = questions(lang, which)
-                    told = measured(ask(tab, lang, asked), asked)
+                    told = measured(ask(tab, asked), asked)
                     print(f"| search, {lang}, questions {which}: right section first / all | "
                           f"{told.first / max(1, told.all):.2f} | goal {FIRST:.2f} | {told.first} of {told.all}; "
                           f"among three {told.three / max(1, told.all):.2f}, goal {AMONG_THREE:.2f} |",
@@ -310,7 +294,6 @@ def search() -> None:
                 print(f"| search, {lang}: index to begin with, kB compressed | {sizes[0]:.0f} | goal 60 | "
                       f"{sizes[1]:.0f} kB follow while a reader types; script {sizes[2]:.0f} kB |",
                       flush=True)  # fmt: skip
-        browser.close()
 
 
 def lighthouse() -> None:

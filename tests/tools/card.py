@@ -12,12 +12,11 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import yaml
-from playwright.sync_api import sync_playwright
 
 from macros.draw import figures, wire
 from macros.record import recording
 from macros.site import library
-from tests.tools.browser import FLAGS, chromium
+from tests.tools.browser import opened
 
 SIZE = {"width": 1200, "height": 630}
 PAGE = """<!doctype html><meta charset="utf-8"><style>{css}
@@ -32,8 +31,7 @@ def main() -> None:
     found = recording.load(library.ROOT, "network/overlay").newest.results
     hosts = wire.from_dict(next(result.data for result in found if result.key.startswith("hosts_topology")))
     css = (library.ROOT / "docs/assets/figures.css").read_text(encoding="utf-8")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with opened() as browser:
         tab = browser.new_page(viewport=SIZE)
         for lang, file in (("ko", "mkdocs.yml"), ("en", "mkdocs.en.yml")):
             text = (library.ROOT / file).read_text(encoding="utf-8")
@@ -42,7 +40,6 @@ def main() -> None:
             tab.set_content(PAGE.format(css=css, lang=lang, name=said["site_name"], text=said["site_description"],
                                         drawing=figures.hosts_svg(hosts, lang, "card")))  # fmt: skip
             tab.screenshot(path=library.ROOT / f"docs/assets/card.{lang}.png")
-        browser.close()
 
 
 if __name__ == "__main__":

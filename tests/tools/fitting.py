@@ -18,13 +18,13 @@ import math
 import sys
 import tempfile
 from pathlib import Path
-
-from playwright.sync_api import sync_playwright
+from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from tests.tools.asking import ask, questions, section
-from tests.tools.browser import FLAGS, LANGUAGES, built, chromium
+from tests.tools.browser import opened
+from tests.tools.building import LANGUAGES, SITE_URL, whole
 from tests.tools.served import served
 
 ROUNDS, STEP = 400, 1.0
@@ -59,14 +59,12 @@ def fitted(asked: list[Asked], weights: dict[str, float]) -> dict[str, float]:
 def answered(folder: Path) -> list[Asked]:
     """What the search answers to the questions that it is tuned with, in both languages."""
     made = []
-    with sync_playwright() as playwright, served(built(folder)) as address:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    with served(whole(folder), urlsplit(SITE_URL).path) as address, opened() as browser:
         for lang, path in LANGUAGES.items():
             tab, known = browser.new_page(), questions(lang, "tuned")
             tab.goto(address + path)
-            for results, right in zip(ask(tab, lang, known), known.values(), strict=True):
+            for results, right in zip(ask(tab, known), known.values(), strict=True):
                 made.append([(one["signs"], section(one["location"]) in right) for one in results])
-        browser.close()
     return made
 
 

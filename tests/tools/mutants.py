@@ -17,7 +17,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -79,8 +79,9 @@ class Mutant:
         return f"{self.kind}: {old} -> {new or '(nothing)'}{number}"
 
 
-def mutants_of(path: Path, engine: str) -> list[Mutant]:
+def mutants_of(path: Path, engine: str, only: Collection[str] | None = None) -> list[Mutant]:
     """All mutants of a page, in its order; steps that `engine` skips have none, since nothing of theirs is run.
+    only: names of those that are wanted; others may be left out, which saves asking bash about each.
 
     ValueError, as path:line: text, where the page is not the one that was recorded.
     """
@@ -96,6 +97,7 @@ def mutants_of(path: Path, engine: str) -> list[Mutant]:
     if engine not in history.engines:
         raise ValueError(f"{name}:1: nothing was recorded on engine {engine}; make record PAGE={name} ENGINE={engine}")
     known = history.engines[engine]
+    wanted = None if only is None else {re.sub(r" #\d+\Z", "", one) for one in only} | {*only}
     found: dict[str, Mutant] = {}
     changes: set[tuple[int, str]] = set()
 
@@ -114,10 +116,14 @@ def mutants_of(path: Path, engine: str) -> list[Mutant]:
             changed = "\n".join(lines)
             if (line, changed) in changes:  # a name, say, that is a path too
                 continue
+            mutant = Mutant(name, kind, line, old, new, changed)
+            if wanted is not None and mutant.name not in wanted:
+                changes.add((line, changed))
+                continue
             if kind in ("dropped", "order") and not _is_bash(changed, name, index):
                 continue
             changes.add((line, changed))
-            add(Mutant(name, kind, line, old, new, changed))
+            add(mutant)
         if step.kind == "bash" and step.options.output == "show":
             add(Mutant(name, "text", step.line, step.name, "another recorded output", text, index))
     return list(found.values())

@@ -33,7 +33,7 @@ from tests.tools.given import is_page
 if TYPE_CHECKING:
     from macros.lab.host import Lab
 
-pytest_plugins = ["tests.tools.summary"]
+pytest_plugins = ["tests.tools.summary", "tests.tools.sampling"]
 
 PAGES = library.ROOT / "docs" / "ko"
 

@@ -1,0 +1,59 @@
+"""What the tests of the site share: the whole site, built once a run, and a browser, started once a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.tools.browser import DESKTOP, opened
+from tests.tools.building import SITE_URL, whole
+from tests.tools.served import served
+
+# Modules that take longest, longest first. Workers take one module after another: with these at the end, one worker
+# would be left with the last of them alone. The first does not need the whole site, which another worker builds.
+LONGEST = ("test_serve", "test_kinds", "test_site", "test_browser", "test_search", "test_steps")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """The folder of the whole site. Its pages are only read."""
+    base = tmp_path_factory.getbasetemp()
+    return whole(base if worker_id == "master" else base.parent)
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """The address of the whole site, in a folder of its host as it was built for."""
+    with served(site, urlsplit(SITE_URL).path) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser. Whoever leaves something in it opens a context of its own."""
+    with opened() as browser:
+        yield browser
+
+
+@pytest.fixture
+def tab(browser: Browser, address: str) -> Iterator[Page]:
+    """A fresh page that notes the errors, and the hosts that were asked, of all pages of its context."""
+    context = browser.new_context(viewport=DESKTOP)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tab = context.new_page()
+    tab.errors, tab.hosts = [], set()
+    context.on("console", lambda message: tab.errors.append(message.text) if message.type == "error" else None)
+    context.on("weberror", lambda error: tab.errors.append(str(error.error)))
+    context.on("request", lambda request: tab.hosts.add(request.url.split("/")[2]))
+    context.on("response", lambda answer: tab.errors.append(answer.url) if answer.status >= 400 else None)
+    yield tab
+    context.close()

@@ -1,0 +1,81 @@
+"""Pages of each kind, and the HTML of every page: nothing is wrong with them that a machine can tell."""
+
+from __future__ import annotations
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.tools.browser import DESKTOP, KINDS, PHONE, nu
+from tests.tools.building import LANGUAGES
+
+SIZES = (DESKTOP, PHONE, {"width": 320, "height": 700})
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_errors_no_other_hosts_no_sideways_scroll(tab, address, kind, lang):
+    # At the same time, since each is waited for until it has asked for nothing for a while.
+    opened = [(size, tab.context.new_page()) for size in SIZES]
+    for size, one in opened:
+        one.set_viewport_size(size)
+        one.goto(f"{address}{LANGUAGES[lang]}{kind}", wait_until="commit")
+    for size, one in opened:
+        one.wait_for_load_state("networkidle")
+        wide = one.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{size['width']} px: {wide} px too wide"
+        cut = one.evaluate("""[...document.querySelectorAll("pre > .code")].filter(
+            box => box.scrollWidth > box.clientWidth).map(box => box.textContent)""")
+        assert not cut, f"{size['width']} px: cut off at the edge of its box: {cut}"
+    assert tab.errors == [] and tab.hosts == {address.split("/")[2]}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_accessibility(browser, address, sampled, kind):
+    every, opened = list(product(LANGUAGES, ("light", "dark"))), []
+    few = [("ko", "light"), ("en", "dark")][KINDS.index(kind) % 2 :][:1]
+    told = "accessibility: one kind of page in Korean and light, the next in English and dark"
+    for lang, scheme in sampled(every, few, told):
+        context = browser.new_context(viewport=PHONE if lang == "en" else DESKTOP, color_scheme=scheme)
+        opened.append((f"{lang}, {scheme}", context.new_page()))
+        opened[-1][1].goto(f"{address}{LANGUAGES[lang]}{kind}", wait_until="commit")
+    wrong = []
+    for shown, tab in opened:
+        tab.wait_for_load_state("networkidle")
+        # The page tells the boxes that scroll one by one, whenever it is idle.
+        tab.wait_for_function("""[...document.querySelectorAll("pre > .code, .md-typeset__scrollwrap")].every(
+            box => box.scrollWidth <= box.clientWidth || box.tabIndex === 0)""")
+        wrong += [f"{shown}: {found['id']}: {found['help']}: {found['nodes'][0]['html'][:200]}"
+                  for found in Axe().run(tab).response["violations"]]  # fmt: skip
+        tab.context.close()
+    assert not wrong, "\n".join(wrong)
+
+
+def test_accessibility_check_finds_a_nameless_button(tab, address):
+    tab.goto(address)
+    tab.evaluate("document.querySelector('article').append(document.createElement('button'))")
+    assert "button-name" in [found["id"] for found in Axe().run(tab).response["violations"]]
+
+
+def of_one_language(site: Path, pages: list[Path]) -> list[Path]:
+    """Each page in one of its languages, in turn, and what has no twin."""
+    at = {page.relative_to(site).as_posix(): page for page in pages}
+    named = sorted(name for name in at if not name.startswith("en/") and f"en/{name}" in at)
+    twins = {name for number, name in enumerate(named) for name in [name if number % 2 else f"en/{name}"]}
+    return [page for name, page in at.items() if name not in twins]
+
+
+def test_every_page_is_valid_html(site, sampled):
+    pages = sorted(site.rglob("*.html"))
+    assert len(pages) > 50
+    told = "valid HTML: {few} of {all} pages, each in one of its languages"
+    assert nu(sampled(pages, of_one_language(site, pages), told)) == ""
+
+
+def test_invalid_html_is_found(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text('<!doctype html><html lang="en"><title>x</title><p><div></p></div>')
+    assert re.search(r'page.html":1.*error: No “p” element in scope', nu([page]))
