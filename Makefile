@@ -26,7 +26,7 @@ export ENGINE_DIR IMAGES
 engines = engines=$$($(BIN)/python tests/tools/engines.py $(if $(ENGINE),"$(ENGINE)")) || exit
 export NO_MKDOCS_2_WARNING := 1
 # Pages in the order of their names, since the order by number of steps leaves the slowest, of two hosts, to the end alone.
-PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=.
+PYTEST := $(BIN)/python -m pytest -c tests/pytest.ini --rootdir=. --durations=10 --durations-min=1
 
 .PHONY: serve site offline lab test check record new mutants bench update engine browser clean
 .DEFAULT_GOAL := help
@@ -93,7 +93,7 @@ LINT = $(BIN)/ruff check --quiet --config tests/ruff.toml macros tests && \
 
 check: $(VENV)/tests browser $(NODE)/checked ## all tests that need no Docker Engine
 	$(LINT)
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
+	$(PYTEST) --sample -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
 # What the first step of a page needs comes first: the image of its host takes longest, and is made beside everything else.
 # The pages run before the other tests, which need more to be installed.
@@ -125,7 +125,7 @@ new: $(VENV)/installed ## a new page in both languages that passes: PAGE=network
 mutants: $(VENV)/installed given-mutants $(VENV)/tests engine ## change the pages and count what is noticed; PAGE=path.md, MUTANTS=8 a page or all
 	@given=$$($(GIVEN) mutants) || exit; eval "set -- $$given"; $(BIN)/python tests/tools/mutants.py "$$@"
 
-bench: $(VENV)/tests $(if $(filter-out clone,$(or $(PART),all)),engine browser $(NODE)/all) ## ratios against plain bash and plain mkdocs; PART=clone the seconds from a clone to a page and to a step
+bench: $(VENV)/tests $(if $(filter-out clone,$(or $(PART),all)),browser $(if $(filter check,$(PART)),$(NODE)/checked,engine $(NODE)/all)) ## ratios against plain bash and plain mkdocs; PART=clone the seconds from a clone to a page and to a step, PART=check those of make check
 	$(BIN)/python tests/tools/bench.py $(PART)
 
 # Lists for every Python and platform, with the same versions of what they share. Week-old releases: time for a bad one to

@@ -241,7 +241,7 @@ def test_a_step_asks_for_the_engine_of_the_host_whichever_docker_calls_by_then(t
 
 
 def test_ctrl_c_ends_a_script_whatever_the_command_makes_of_it():
-    waits = "bash -c 'trap \"exit 0\" INT; echo up; sleep 5 & wait'"
+    waits = "bash -c 'trap \"exit 0\" INT; echo up; sleep 5 >/dev/null & wait'"
     text = script(parse(f"```bash\n{waits}\necho went on\n```\n", "x.md"), "t")
     # Tests that a shell has put into the background have SIGINT ignored, which no bash that they start could trap.
     running = subprocess.Popen(["env", "--default-signal=INT", "bash", "-c", text], stdout=subprocess.PIPE, text=True,

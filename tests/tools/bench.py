@@ -1,11 +1,15 @@
 """`make bench`: ratios, each measured within one run, alternating the two sides so that a drift of the machine
-touches both. Prints a table; asserts nothing, since a busy machine is no fault of the project.
+touches both; and the seconds of `make check` and from a clone. Prints a table; asserts nothing, since a busy machine is no fault of the
+project.
 
-`make bench PART=edits` measures one part; PARTS names them. `clone` is in seconds."""
+`make bench PART=edits` measures one part; PARTS names them."""
 
 from __future__ import annotations
 
+import os
+import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import threading
@@ -29,6 +33,8 @@ ROUNDS = 5
 # What a step costs is little beside what an engine takes: many rounds, and commands that change nothing, which always
 # take the same.
 VERIFIED_ROUNDS = 15
+# What `make check` may take where two cores are free.
+CHECK_SECONDS = 120
 COMMANDS = ["docker network ls", "docker network create n{i}", "docker network inspect n{i}", "docker network rm n{i}"]
 
 
@@ -125,7 +131,20 @@ def build() -> None:
               lambda: bench_site.plain(library.ROOT, folder))  # fmt: skip
 
 
-PARTS = ("build", "live", "edits", "growth", "weights", "search", "verification", "lighthouse", "clone")
+def check() -> None:
+    """The seconds of `make check`, from the first line of the code's style to the last test."""
+    began = time.perf_counter()
+    done = subprocess.run(["make", "--no-print-directory", "check"], cwd=library.ROOT, capture_output=True, text=True,
+                          check=False)  # fmt: skip
+    took = time.perf_counter() - began
+    print(done.stdout, done.stderr, file=sys.stderr)
+    counted = re.findall(r"(?m)^=* ?(\d[\w ,]*?),? in [\d.]+s", done.stdout)
+    said = counted[-1] if counted else f"make ended with {done.returncode}"
+    print(f"| make check, seconds on {os.cpu_count()} cores | {took:.0f} | goal {CHECK_SECONDS} on 2 | {said} |",
+          flush=True)  # fmt: skip
+
+
+PARTS = ("check", "clone", "build", "live", "edits", "growth", "weights", "search", "verification", "lighthouse")
 
 
 def main() -> None:
@@ -144,10 +163,8 @@ def main() -> None:
             finally:
                 lab.close()
             both_languages()
-        elif part == "build":
-            build()
-        elif part == "clone":
-            bench_clone.clone()
+        elif part in ("build", "check", "clone"):
+            {"build": build, "check": check, "clone": bench_clone.clone}[part]()
         else:
             getattr(bench_site, part)()
 
