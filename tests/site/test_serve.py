@@ -209,11 +209,15 @@ class Edit:
         for path, text in self.shown.items():
             server.wait(f"{self.name}, mended", server.hides, path, text)
 
+    def unserved(self, server: Server) -> None:
+        """Wait until what was right with it is served no more."""
+        for path, text in self.served.items():
+            server.wait(f"{self.name}, undone", server.lacks, path, text)
+
     def removed(self, server: Server) -> None:
         """Undo it, and wait until what was right with it is gone too."""
         self.undo()
-        for path, text in self.served.items():
-            server.wait(f"{self.name}, undone", server.lacks, path, text)
+        self.unserved(server)
 
 
 def added(text: str) -> Callable[[str], str]:
@@ -388,6 +392,9 @@ def test_what_both_languages_share_is_shown_in_both(server: Server) -> None:
 
 
 def test_where_nothing_can_be_built_the_last_good_site_is_served(server: Server) -> None:
+    before = sentence("ko")
+    before.make(server.project)
+    before.seen(server)
     for edit, lang in zip(unbuildable_edits(), cycle(SITES), strict=False):
         since = len(server.log.read_text("utf-8"))
         edit.make(server.project)
@@ -395,9 +402,12 @@ def test_where_nothing_can_be_built_the_last_good_site_is_served(server: Server)
         assert all(server.boxes(folder) == "" for folder in SITES.values())
         after = sentence(lang)
         edit.undo()
+        before.undo()
         after.make(server.project)
         after.seen(server)
-        after.removed(server)
+        before.unserved(server)
+        before = after
+    before.removed(server)
     mended(server)
 
 
