@@ -32,6 +32,7 @@ from mkdocs.structure.pages import Page
 # MkDocs loads a hook by its path, and looks for no package beside it.
 sys.path[:0] = [] if str(Path(__file__).parents[2]) in sys.path else [str(Path(__file__).parents[2])]
 
+from macros.site.compiled import on_env  # noqa: E402, F401
 from macros.site.languages import build_language, folder_of, others, root_of  # noqa: E402
 from macros.site.rebuild import after_edit, first, hearing  # noqa: E402
 from macros.site.serve import serve, watch  # noqa: E402
