@@ -72,6 +72,7 @@ READ_LESS: dict[str, tuple[str, ...]] = {
     "tests/record/test_one_character.py": ("docs/_recordings/*",),
     "tests/record/test_python.py": (),
     "tests/record/test_terminal.py": ("mkdocs*.yml",),
+    "tests/site/test_compiled.py": (),
     "tests/site/test_hearing.py": (),
     "tests/site/test_library.py": (),
     "tests/site/test_packet_page.py": ("tests/draw/packets/*",),
