@@ -1,6 +1,6 @@
 """`make bench`: ratios, each measured within one run, alternating the two sides so that a drift of the machine
-touches both; and the seconds of `make check` and from a clone. Prints a table; asserts nothing, since a busy machine is no fault of the
-project.
+touches both; and the seconds of `make check` and from a clone. Prints a table; asserts nothing, since a busy machine is
+no fault of the project.
 
 `make bench PART=edits` measures one part; PARTS names them."""
 
