@@ -42,7 +42,7 @@ def differences(pages: Iterable[tuple[str, Page, Recordings]]) -> Iterator[Diffe
             results = known.of_step(index)
             apart = changed_apart(results)
             shown = {engine: replace(result, changes=[line for line, kind in apart.get(engine, ()) if kind not in told])
-                     for engine, result in results.items()}  # fmt: skip
+                     if result.changes else result for engine, result in results.items()}  # fmt: skip
             ran = [result for result in shown.values() if not result.skipped]
             if any(result != ran[0] for result in ran):
                 title, anchor = _heading(page, step)
@@ -57,9 +57,16 @@ Kind = tuple[str, tuple[str, ...]]
 
 def changed_apart(results: dict[str, Result]) -> dict[str, list[tuple[str, Kind]]]:
     """Engine -> lines that it changed and others did not, each with its kind."""
+    changes = {engine: result.changes for engine, result in results.items() if not result.skipped}
+    common = set.intersection(*map(set, changes.values())) if changes else set()
+    odd = {line: masked(line, CHANGES) for of in changes.values() for line in of if line not in common}
+    if not odd:
+        return {}
+    # Of the lines that all have only those are asked that may read like one that some have.
+    beginnings = tuple({shape.partition("<")[0] for shape in odd.values()})
+    odd |= {line: masked(line, CHANGES) for line in common if line.startswith(beginnings)}
     having: dict[str, set[str]] = {}
-    lines = {engine: [(line, masked(line, CHANGES)) for line in result.changes]
-             for engine, result in results.items() if not result.skipped}  # fmt: skip
+    lines = {engine: [(line, odd[line]) for line in of if line in odd] for engine, of in changes.items()}
     for engine, of in lines.items():
         for _, shape in of:
             having.setdefault(shape, set()).add(engine)

@@ -7,7 +7,7 @@ Values that only the head of their column tells (`docker top`, `docker stats`) a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 HEX = "[0-9a-f]"
@@ -129,27 +129,33 @@ CHANCE = re.compile(
 _LIKELY = re.compile(r"\d|[0-9a-fA-F]{2}:|[0-9a-f]{4}|About|Less than|[EY]$|/l/|/tmp\.|SWMTKN|[a-z]_[a-z]")
 
 
-def _joined() -> tuple[re.Pattern[str], dict[int, tuple[str, range]]]:
-    """All patterns as one; and for the number of each one's group its type, with the numbers of its values' groups."""
-    parts, rows, number = [], {}, 1
+def _rows() -> list[tuple[Callable[..., re.Match[str] | None], str, range]]:
+    """Of each row of the table its search, its type, and the numbers of its values' groups."""
+    rows = []
     for kind, pattern, _ in TABLE:
-        groups = re.compile(pattern).groups
-        rows[number] = kind, range(number + 1, number + 1 + groups) if groups else range(number, number + 1)
-        parts.append(f"({pattern})")
-        number += 1 + groups
-    return re.compile("|".join(parts)), rows
+        compiled = re.compile(pattern)
+        rows.append((compiled.search, kind, range(1, 1 + compiled.groups) if compiled.groups else range(1)))
+    return rows
 
 
-_PATTERN, _ROWS = _joined()
+_ROWS = _rows()
 
 
 @lru_cache(maxsize=20000)
 def values(line: str) -> tuple[tuple[int, int, str], ...]:
     """Where in a line of output the table finds values: (start, end, type), in their order."""
     found, line = [], line.rstrip()
-    for match in _PATTERN.finditer(line) if _LIKELY.search(line) else ():
-        kind, groups = _ROWS[match.lastindex]
+    # Row by row, since one alternation of all is tried whole at each letter. Of each row what it matches next.
+    following = [(match.start(), at, match) for at, (search, _, _) in enumerate(_ROWS) if (match := search(line))] \
+        if _LIKELY.search(line) else []  # fmt: skip
+    while following:
+        _, at, match = min(following)
+        _, kind, groups = _ROWS[at]
         found += [(*match.span(group), kind) for group in groups if match.start(group) >= 0]
+        end = match.end()
+        again = [at for start, at, _ in following if start < end]
+        following = [one for one in following if one[0] >= end]
+        following += [(match.start(), at, match) for at in again if (match := _ROWS[at][0](line, end))]
     return tuple(found)
 
 
