@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 import yaml
 from sybil import Region
@@ -26,7 +27,7 @@ def front_matter(page: Page) -> None:
     if not text and re.match(r"---[ \t]*\n", page.text):
         page.problems.append(Problem(page.path, 1, "the front matter is not closed: a line --- is missing"))
     try:
-        found = yaml.safe_load(text.strip().removesuffix("---"))
+        found = _loaded(text.strip().removesuffix("---"))
     except yaml.YAMLError as error:
         line = error.problem_mark.line + 1 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 1
         why = getattr(error, "problem", None) or str(error)
@@ -34,6 +35,13 @@ def front_matter(page: Page) -> None:
     else:
         if text and not isinstance(found, dict):
             page.problems.append(Problem(page.path, 1, "the front matter is not YAML of the form `description: text`"))
+
+
+def _loaded(text: str) -> object:
+    """What YAML has; where it has none the error is that of YAML's Python, whose words are the same everywhere."""
+    with suppress(AttributeError, yaml.YAMLError):
+        return yaml.load(text, Loader=yaml.CSafeLoader)  # ten times as fast, and not in each build of the library
+    return yaml.safe_load(text)
 
 
 def unique_ids(page: Page) -> None:

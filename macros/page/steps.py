@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from doctest import DocTestParser
+from functools import cached_property
 
 from macros.page.answers import Answer
 from macros.page.blocks import Place
@@ -136,13 +137,13 @@ class Page:
     places: dict[int, Place] = field(default_factory=dict)
     """Where each line with text stands, by its number; of a fence or comment only the first line."""
 
-    @property
+    @cached_property
     def body(self) -> int:
         """Offset at which the front matter ends."""
         match = FRONT_MATTER.match(self.text)
         return match.end() if match else 0
 
-    @property
+    @cached_property
     def hosts(self) -> list[str]:
         """The Docker hosts that the page runs on, from its front matter: `hosts: [docker-host, worker]`.
 
@@ -150,7 +151,7 @@ class Page:
         """
         return [name for name, _ in self._named_hosts]
 
-    @property
+    @cached_property
     def engines(self) -> dict[str, str]:
         """Those of its hosts that have an engine of their own, whatever the page is run on: name -> generation.
 
@@ -158,7 +159,7 @@ class Page:
         """
         return {name: engine for name, engine in self._named_hosts if engine}
 
-    @property
+    @cached_property
     def _named_hosts(self) -> list[tuple[str, str]]:
         match = re.search(r"(?m)^hosts: *\[(.*)\] *$", self.text[: self.body])
         words = [word.strip() for word in match[1].split(",")] if match else []
@@ -186,9 +187,11 @@ class Page:
     def changes(self, step: Step) -> str:
         """What is told of what a step changed on its host: its option, else the page's `changes: hide` in the front
         matter."""
-        if step.options.changes == "show" and re.search(r"(?m)^changes: *hide *$", self.text[: self.body]):
-            return "hide"
-        return step.options.changes
+        return "hide" if self._hides and step.options.changes == "show" else step.options.changes
+
+    @cached_property
+    def _hides(self) -> bool:
+        return bool(re.search(r"(?m)^changes: *hide *$", self.text[: self.body]))
 
     def host_of(self, step: Step) -> str:
         """The host that a step runs on; "" for the one that every page has."""

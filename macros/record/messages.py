@@ -85,7 +85,7 @@ class Entry:
     line: int
 
 
-class _Lines(yaml.SafeLoader):
+class _Lines(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Reads each mapping with its line in the file as the value of "line"."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
