@@ -1,10 +1,10 @@
 """The site shell, as a MkDocs hook: what happens when. Two sites come from one command, with shared assets.
 
-mkdocs.yml is the whole Korean site. When that is built, every other language of ``extra.alternate`` is built
-from ``mkdocs.<lang>.yml`` into ``<site_dir>/<lang>``, in the same process, so that what the macros keep in
-memory (a page that was run live) serves both. Both builds run the functions below; ``config.extra["lang"]``
-says which one it is, and what one build keeps for its end is in its ``config.extra``. Under `mkdocs serve`
-rebuild.py says which are built.
+mkdocs.yml is the whole Korean site. With it every other language of ``extra.alternate`` is built from
+``mkdocs.<lang>.yml`` into ``<site_dir>/<lang>``: at the same time (beside.py), or where pages are run after it in the
+same process, so that what the macros keep in memory, what such a page printed, serves both. Both builds run the
+functions below; ``config.extra["lang"]`` says which one it is, and what one build keeps for its end is in its
+``config.extra``. Under `mkdocs serve` rebuild.py says which are built.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ from mkdocs.structure.pages import Page
 # MkDocs loads a hook by its path, and looks for no package beside it.
 sys.path[:0] = [] if str(Path(__file__).parents[2]) in sys.path else [str(Path(__file__).parents[2])]
 
+from macros.site import beside  # noqa: E402
 from macros.site.compiled import on_env  # noqa: E402, F401
-from macros.site.languages import build_language, folder_of, others, root_of  # noqa: E402
+from macros.site.languages import folder_of, others, root_of  # noqa: E402
 from macros.site.rebuild import after_edit, first, hearing  # noqa: E402
 from macros.site.serve import serve, watch  # noqa: E402
 
@@ -63,7 +64,8 @@ def on_startup(command: str, dirty: bool) -> None:
 
 
 def on_shutdown() -> None:
-    """Remove what only live reload needed."""
+    """Remove what only live reload needed, and end what a build that failed has left running."""
+    beside.end()
     if serve.folder:
         shutil.rmtree(serve.folder, ignore_errors=True)
 
@@ -96,6 +98,8 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
         # Who is writing sees what is wrong in the terminal and on the page itself, instead of no page at all.
         config.plugins["macros"].config["on_error_fail"] = False
         config.plugins["material/search"].is_dirty = False  # it would put the languages into one index
+    elif os.environ.get("DOCKER_DOCS_COMMAND") == "build" and not folder_of(config, lang):
+        beside.start(config)
     hearing.begin(config)
     return config
 
@@ -104,6 +108,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add docs/assets to this language's site, and look for the twins of its pages."""
     from macros.site.searching import searching
     from macros.site.stylesheet import join
+
+    beside.go()
 
     docs = Path(config.docs_dir).parent
     join(files, config, docs)
@@ -211,7 +217,7 @@ def on_post_build(config: MkDocsConfig) -> None:
     from macros.site.lab import publish
     from macros.site.plain import index
     from macros.site.searching import rewrite
-    from macros.site.troubles import boxed
+    from macros.site.troubles import show
 
     lang = config.extra["lang"]
     listed = [(str(page.title), (config.site_url or "") + page.file.dest_uri.removesuffix("html") + "md",
@@ -225,13 +231,10 @@ def on_post_build(config: MkDocsConfig) -> None:
     hearing.end()
     files = {file.src_uri: Path(file.abs_dest_path) for file in config.extra["files"].documentation_pages()}
     of_page, of_site = hearing.by_page(f"docs/{lang}", files)
-    for uri, path in files.items():
-        if not config.strict and (uri in of_page or of_site) and path.exists():
-            html = boxed(path.read_text(encoding="utf-8"), of_page.get(uri, []), of_site, lang)
-            path.write_text(html, encoding="utf-8")
+    if not config.strict:
+        show(files, of_page, of_site, lang)
     if not serve.folder and not folder_of(config, lang):
-        for other in others(config):
-            build_language(config, other)
+        beside.finish(config)
 
 
 @event_priority(-100)  # around what other plugins may have made of the server

@@ -28,24 +28,28 @@ def others(config: MkDocsConfig) -> list[str]:
     return [one["lang"] for one in config.extra["alternate"] if one["lang"] != config.extra["lang"]]
 
 
-def load_language(config: MkDocsConfig, lang: str, site_dir: Path, site_url: str, strict: bool) -> MkDocsConfig:
-    """Load the configuration of a language; `config` is another one's, or an older one of its own."""
+def of_language(config: MkDocsConfig, lang: str, site_dir: Path, site_url: str, strict: bool) -> dict[str, Any]:
+    """What load_config is given for a language; `config` is another one's, or an older one of its own."""
     own = config.config_file_path if lang == config.extra["lang"] else root_of(config) / f"mkdocs.{lang}.yml"
-    return load_config(
-        str(own),
-        site_dir=str(site_dir),
-        site_url=site_url,
-        strict=strict,
-        use_directory_urls=config.use_directory_urls,
-    )
+    return {
+        "config_file": str(own),
+        "site_dir": str(site_dir),
+        "site_url": site_url,
+        "strict": strict,
+        "use_directory_urls": config.use_directory_urls,
+    }
+
+
+def of_other(config: MkDocsConfig, lang: str) -> dict[str, Any]:
+    """The same for one more language, which is built into its folder of the site of `config`."""
+    return of_language(config, lang, Path(config.site_dir, lang), config.extra["site_root"], config.strict)
 
 
 def build_language(config: MkDocsConfig, lang: str) -> None:
-    """Build one more language into its folder of the site of `config`."""
+    """Build one more language."""
     with speaking(lang):
         try:
-            folder, url = Path(config.site_dir, lang), config.extra["site_root"]
-            build(load_language(config, lang, folder, url, config.strict))
+            build(load_config(**of_other(config, lang)))
         except Abort as error:
             raise Abort(f"mkdocs.{lang}.yml (language '{lang}'): {error.message}") from error
 

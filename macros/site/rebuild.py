@@ -14,12 +14,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from mkdocs.commands.build import build
+from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import ConfigurationError, MkDocsException
 from mkdocs.structure.pages import Page
 
 from macros.site.hearing import Hearing
-from macros.site.languages import folder_of, load_language, others, root_of, sources, speaking, twins
+from macros.site.languages import folder_of, of_language, others, root_of, sources, speaking, twins
 from macros.site.reasons import chain, reason
 from macros.site.serve import forget_edited, publish, serve, stamp
 
@@ -81,7 +82,7 @@ def _build(config: MkDocsConfig, lang: str) -> None:
     while True:
         shutil.rmtree(folder, ignore_errors=True)
         try:
-            site = load_language(config, lang, folder, serve.url, strict=False)
+            site = load_config(**of_language(config, lang, folder, serve.url, strict=False))
             site.extra["skipped"], site.extra["runs"] = skipped, bool(serve.server)
             build(site, serve_url=serve.url)
             break

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
+from pathlib import Path
 
 from macros.page.steps import Page
 from macros.record.visible import visible
@@ -21,6 +23,14 @@ def boxed(page: str, texts: list[str], of_site: list[str], lang: str) -> str:
     boxes = [block(name, html.escape(visible("\n".join(lines))), kind="trouble", lang=lang)
              for name, lines in found if lines]  # fmt: skip
     return page.replace(PLACE, "".join(boxes), 1)
+
+
+def show(files: Mapping[str, Path], of_page: Mapping[str, list[str]], of_site: list[str], lang: str) -> None:
+    """Put what is wrong into the pages that were built; files: a page's source -> where it is."""
+    for uri, path in files.items():
+        if (uri in of_page or of_site) and path.exists():
+            html = boxed(path.read_text(encoding="utf-8"), of_page.get(uri, []), of_site, lang)
+            path.write_text(html, encoding="utf-8")
 
 
 def unbuilt(text: str, lang: str) -> str:
