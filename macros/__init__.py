@@ -44,12 +44,15 @@ _indexes: dict[str, str] = {}
 _beside: dict[str, str] = {}
 
 
+def begin() -> None:
+    """Forget what was made of other pages."""
+    for made in (_beside, _indexes, blocks, composers):
+        made.clear()
+
+
 def define_env(env: Any) -> None:
     """Called by mkdocs-macros once for each language of a build."""
-    _beside.clear()
-    _indexes.clear()
-    blocks.clear()
-    composers.clear()
+    begin()
     fences = env.conf["mdx_configs"].setdefault("pymdownx.superfences", {})
     fences["custom_fences"] = [{"name": "recorded", "class": "recorded", "format": formatter(lambda: _composer)}]
 

@@ -24,11 +24,12 @@ LISTED = re.compile(r"(?m)^ *- (.+)$")
 
 class Hearing(logging.Handler):
     """One build's ear on the logger of MkDocs, between `begin` and `end`; `heard`: its warnings and errors, each
-    with the source of the page being built ("" for none)."""
+    with the source of the page being built ("" for none); `general`: how many of them came before any page."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
         self.heard: list[tuple[str, str]] = []
+        self.general = 0
         self._config: MkDocsConfig | None = None
         self._make = logging.getLogRecordFactory()
 
@@ -37,6 +38,9 @@ class Hearing(logging.Handler):
         self.heard, self._config, self._make = [], config, logging.getLogRecordFactory()
         logging.setLogRecordFactory(self._placed)
         LOG.addHandler(self)
+
+    def pages_begin(self) -> None:
+        self.general = len(self.heard)
 
     def end(self) -> None:
         """Hear no more; may be called twice."""

@@ -13,9 +13,7 @@ import logging
 import os
 import re
 import shutil
-import signal
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,7 +34,7 @@ from macros.site import beside  # noqa: E402
 from macros.site.compiled import on_env  # noqa: E402, F401
 from macros.site.languages import folder_of, others, root_of  # noqa: E402
 from macros.site.rebuild import after_edit, first, hearing  # noqa: E402
-from macros.site.serve import serve, watch  # noqa: E402
+from macros.site.serve import ready, serve, watch  # noqa: E402
 
 log = logging.getLogger("mkdocs.plugins.site")
 
@@ -47,20 +45,9 @@ def on_startup(command: str, dirty: bool) -> None:
     """Get ready for live reload, and let the macros know which command this is: only `build` runs pages unasked."""
     os.environ["DOCKER_DOCS_COMMAND"] = command
     if command == "serve":
-        serve.folder = tempfile.mkdtemp(prefix="mkdocs_languages_")
-        sys.dont_write_bytecode = True  # a new __pycache__ file would count as an edit of macros/
+        ready()
         # MkDocs decides that a warning ends the first build, and an error the server, before any event of that build.
         serving.build = first
-        # With --quiet the terminal goes without warnings, and the pages have them.
-        logger = logging.getLogger("mkdocs")
-        if logger.level > logging.WARNING:
-            for handler in logger.handlers:
-                handler.setLevel(logger.level)
-            logger.setLevel(logging.WARNING)
-        for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
-            # Else only Ctrl-C removes the folders and the lab. Who has it ignored, by nohup, means that.
-            if signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, signal.default_int_handler)
 
 
 def on_shutdown() -> None:
@@ -195,8 +182,13 @@ def on_post_template(output: str, template_name: str, **_: Any) -> str:
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     """Keep what is known only here and needed at the end of this build."""
-    config.extra["pages"] = nav.pages
-    config.extra["files"] = files
+    config.extra |= {"nav": nav, "pages": nav.pages, "files": files}
+    hearing.pages_begin()
+
+
+def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
+    """Keep what renders a page, for pages that `mkdocs serve` renders later."""
+    config.extra["env"] = env
 
 
 def on_pre_build(config: MkDocsConfig) -> None:

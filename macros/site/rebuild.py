@@ -19,6 +19,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import ConfigurationError, MkDocsException
 from mkdocs.structure.pages import Page
 
+from macros.site import edited
 from macros.site.hearing import Hearing
 from macros.site.languages import folder_of, of_language, others, root_of, sources, speaking, twins
 from macros.site.reasons import chain, reason
@@ -60,24 +61,33 @@ def again(config: MkDocsConfig) -> None:
     folders = {main: ""} | {lang: folder_of(config, lang) for lang in others(config) if not folder_of(config, main)}
     forget_edited(root_of(config))
     said: set[str] = set()
+    whole = not serve.built
     for lang in folders:
         now = stamp(sources(config, lang)), twins(config, lang)
         if serve.built.get(lang) == now:
             continue
-        serve.built.pop(lang, None)
+        last = serve.built.pop(lang, None)
         with ExitStack() as stack:
             if lang != main:
                 stack.enter_context(speaking(lang))
             try:
-                _build(config, lang)
+                if last and last[1] == now[1] and edited.rendered(lang, folders[lang], last[0], now[0], hearing):
+                    serve.built[lang] = now
+                    continue
+                serve.kept.pop(lang, None)
+                serve.kept[lang] = edited.Kept(_build(config, lang), hearing)
                 serve.built[lang] = now
+                whole = True
             except (Exception, SystemExit) as error:
                 _report(error, lang, said)
-    publish(folders)
+                whole = True
+    if whole:
+        publish(folders)
 
 
-def _build(config: MkDocsConfig, lang: str) -> None:
-    """Build one language, without the text of pages that no build goes on with. Raises what else stops a build."""
+def _build(config: MkDocsConfig, lang: str) -> MkDocsConfig:
+    """Build one language, without the text of pages that no build goes on with, and return its configuration. Raises
+    what else stops a build."""
     folder, skipped = Path(serve.folder, f"{lang}.part"), {}
     while True:
         shutil.rmtree(folder, ignore_errors=True)
@@ -96,6 +106,7 @@ def _build(config: MkDocsConfig, lang: str) -> None:
     last = Path(serve.folder, lang)
     shutil.rmtree(last, ignore_errors=True)
     folder.rename(last)
+    return site
 
 
 def _page_of(error: BaseException) -> str:

@@ -6,6 +6,7 @@ import importlib
 import logging
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -31,7 +32,8 @@ Stamp = frozenset[tuple[str, int, int]]
 class Serve:
     """folder: of each language's last good build, "" under `mkdocs build`; site: what is served, links to those, and
     before: what was; url: its address; server: once it is up; built: language -> the state of its sources when it was
-    built; why: language -> why it could not be; code: the files of macros/ when they were imported."""
+    built; kept: language -> what that build left for later ones; why: language -> why it could not be; code: the files
+    of macros/ when they were imported."""
 
     folder: str = ""
     site: str = ""
@@ -39,11 +41,28 @@ class Serve:
     url: str = ""
     server: LiveReloadServer | None = None
     built: dict[str, object] = field(default_factory=dict)
+    kept: dict[str, object] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     code: Stamp = frozenset()
 
 
 serve = Serve()
+
+
+def ready() -> None:
+    """Make ready for live reload, before MkDocs does anything."""
+    serve.folder = tempfile.mkdtemp(prefix="mkdocs_languages_")
+    sys.dont_write_bytecode = True  # a new __pycache__ file would count as an edit of macros/
+    # With --quiet the terminal goes without warnings, and the pages have them.
+    logger = logging.getLogger("mkdocs")
+    if logger.level > logging.WARNING:
+        for handler in logger.handlers:
+            handler.setLevel(logger.level)
+        logger.setLevel(logging.WARNING)
+    for number in {signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)}:
+        # Else only Ctrl-C removes the folders and the lab. Who has it ignored, by nohup, means that.
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 def stamp(paths: list[Path]) -> Stamp:
@@ -110,6 +129,16 @@ def watch(server: LiveReloadServer, root: Path, build: Callable[[], None]) -> No
     for path in (touched, root / "docs", root / "macros"):
         server.watch(str(path))
     server.observer.schedule(Configurations(touched), str(root), recursive=False)
+
+
+def replace(lang: str, folder: str, part: Path) -> None:
+    """Serve the files of `part` in the place of those that a language has, one after the other."""
+    for file in (path for path in part.rglob("*") if path.is_file()):
+        name, mine = file.relative_to(part), Path(serve.folder, "replaced")
+        os.link(file, mine)
+        for target, source in ((Path(serve.site, folder, name), mine), (Path(serve.folder, lang, name), file)):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            source.replace(target)
 
 
 def publish(folders: dict[str, str]) -> None:
