@@ -122,13 +122,27 @@ def say(**what: Any) -> None:
 
 
 def main() -> None:
-    """What the process does: it loads its configuration, and builds when the first one says so."""
-    given, go = json.loads(sys.stdin.readline()), threading.Event()
+    """What the process does, without what Python does at an end: that would wait for the thread that listens."""
+    code = 1
+    try:
+        code = _build()
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else 1
+    finally:
+        sys.stdout.flush()
+        os._exit(code)
+
+
+def _build() -> int:
+    """Load the configuration, and build when the first process says so. Returns the exit code."""
+    # Not sys.stdin, which `exit` closes, and would wait for who reads from it.
+    told = os.fdopen(os.dup(0), "rb", buffering=0)
+    given, go = json.loads(told.readline()), threading.Event()
 
     def listen() -> None:
-        if sys.stdin.readline():
+        if told.readline():
             go.set()
-            sys.stdin.readline()
+            told.readline()
         os._exit(1)
 
     threading.Thread(target=listen, daemon=True).start()
@@ -146,3 +160,4 @@ def main() -> None:
     except Exception as error:
         traceback.print_exc()
         say(end=f"{type(error).__name__}: {error}")
+    return 0

@@ -425,6 +425,8 @@ def listed(server: Server, folder: str) -> tuple[list[str], list[str], list[str]
 def test_each_language_lists_its_own_pages_after_edits_of_the_other(server: Server) -> None:
     for edited in ("en", "ko", "en"):
         edit, since = sentence(edited), len(server.log.read_text("utf-8"))
+        command = added("\n```json\n1\n```\n")  # not only prose: the whole language is built
+        edit.files = {name: lambda text, add=add: command(add(text)) for name, add in edit.files.items()}
         edit.make(server.project)
         edit.seen(server)
         built = server.said(since).count("[macros] - Config macros")
@@ -434,6 +436,76 @@ def test_each_language_lists_its_own_pages_after_edits_of_the_other(server: Serv
             links, llms, search = listed(server, folder)
             assert links == titles and llms == titles and sorted(search) == sorted(titles)
         edit.removed(server)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def served_as_built(server: Server, folder: Path) -> None:
+    """Wait until what is served is, file for file, what a whole build makes of the sources."""
+    settings = {"SITE_URL": f"http://{server.address}/guide/", "DOCKER_HOST": NO_ENGINE, "LAB": "recorded"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--no-strict", "--quiet", "-d", str(folder)]
+    subprocess.run(command, cwd=server.project, env=os.environ | settings, check=True, timeout=SECONDS)
+    built, differing = files(folder), [""]
+
+    def same() -> bool:
+        sites = [*server.temporary.glob("mkdocs_languages_*/site_*")]
+        served = files(max(sites, key=lambda path: path.stat().st_mtime_ns)) if sites else {}
+        differing[:] = [name for name in built | served if built.get(name) != served.get(name)]
+        return not differing
+
+    try:
+        server.wait("served as built", same)
+    except AssertionError as error:
+        raise AssertionError(f"{differing[:9]}") from error
+
+
+def rendered_alone(server: Server, since: int) -> bool:
+    return "Rendered " in server.said(since) and "[macros] - Config macros" not in server.said(since)
+
+
+def test_what_is_served_after_an_edit_is_what_a_whole_build_gives(server: Server, tmp_path: Path) -> None:
+    c, d, recorded = "docs/ko/c.md", "docs/ko/d.md", "docs/_recordings/a.json"
+    glossary = Edit("an anchor in a text", {c: added('\n<p id="term">A term.</p>\n'), d: added("\n[x](c.md#term)\n")},
+                    served={"c/": 'id="term"'})  # fmt: skip
+    glossary.make(server.project)
+    server.wait(glossary.name, server.has, "d/", "#term")
+    prose = [
+        sentence("ko"), sentence("en"),
+        Edit("two sentences", {c: added("\nOne.\n"), d: added("\nTwo.\n")}, served={"c/": "One.", "d/": "Two."}),
+        Edit("a broken link", {d: added("\n[x](nowhere.md)\n")}, {"d/": f"{d}:11: Doc file 'd.md' contains a link"}),
+        Edit("a broken anchor", {"docs/en/e.md": added("\n[x](a.md#nowhere)\n")},
+             {"en/e/": "docs/en/e.md:9: Doc file 'e.md' contains a link 'a.md#nowhere'"}),
+        Edit("a term in a text", {"docs/ko/index.md": added("\n| a | b | c |\n|-|-|-|\n| **x**{#x} | y | z |\n")},
+             served={"": "<strong>", "search/search_index.json": '"title":"x"'}),
+    ]  # fmt: skip
+    more = [
+        Edit("a title", {c: replaced("# 글 c", "# Renamed")}, served={"d/": "Renamed", "c/": "Renamed"}),
+        Edit("a title in the front matter", {d: replaced("---\n\n", "title: Named\n---\n\n")}, served={"d/": "Named"}),
+        Edit("an added page", {f"docs/{lang}/z.md": "# Z\n\nA page.\n" for lang in SITES}
+             | {name: lambda text: re.sub(r"(?m)^nav:$", "nav:\n  - Zed: z.md", text)
+                for name in CONFIGURATIONS.values()}, served={"z/": "A page.", "en/c/": "Zed"}),
+        Edit("a recording", {recorded: replaced("0123456789ab", "ba9876543210")},
+             served={"a/": "ba9876543210", "en/a/": "ba9876543210"}),
+        Edit("a heading that is gone", {"docs/ko/a.md": replaced(" {#a}", "")},
+             {f"{name}/": f"docs/ko/{name}.md:7: Doc file '{name}.md' contains a link 'a.md#a'" for name in TEXTS}),
+        Edit("an anchor that is gone", {c: replaced(' id="term"', "")}, {"d/": f"{d}:9: Doc file 'd.md' contains a"}),
+        Edit("a command", {"docs/ko/a.md": replaced("network ls", "volume ls")}, {"a/": "docs/ko/a.md:7: the step"}),
+    ]  # fmt: skip
+    for number, edit in enumerate([*prose, *more]):
+        since = len(server.log.read_text("utf-8"))
+        edit.make(server.project)
+        edit.seen(server)
+        served_as_built(server, tmp_path / f"{number}")
+        assert rendered_alone(server, since) == (edit in prose), f"{edit.name}: {server.said(since)}"
+        edit.undo()
+        edit.gone(server)
+        for path, text in edit.served.items():
+            server.wait(f"{edit.name}, undone", server.lacks, path, text)
+        served_as_built(server, tmp_path / f"{number}-undone")
+    glossary.removed(server)
+    mended(server)
 
 
 def test_requests_are_answered_while_a_build_runs(server: Server, tmp_path: Path) -> None:
