@@ -89,15 +89,17 @@ def memory(project: Path, folder: Path) -> None:
     for start in (["-m", "mkdocs"], ["-c", IN_TURN]):
         command = [sys.executable, *start, "build", "--no-strict", "-d", str(folder / "ours")]
         process = subprocess.Popen(command, cwd=project, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
-        peaks: dict[str, int] = {}
+        peak = 0
         while process.poll() is None:
-            with contextlib.suppress(OSError, IndexError):
+            with contextlib.suppress(OSError):
                 children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-                for pid in (str(process.pid), *children):
-                    peak = int(Path(f"/proc/{pid}/status").read_text().split("VmHWM:")[1].split()[0])
-                    peaks[pid] = max(peaks.get(pid, 0), peak)
-            time.sleep(0.02)
-        told.append(sum(peaks.values()) / 1000)
+                mine = Path(f"/proc/{process.pid}/cmdline").read_text()
+                # Before it becomes another program a new process is this one, whose memory would be counted twice.
+                others = [pid for pid in children if Path(f"/proc/{pid}/cmdline").read_text() != mine]
+                shares = [Path(f"/proc/{pid}/smaps_rollup").read_text() for pid in (process.pid, *others)]
+                peak = max(peak, sum(int(share.split("\nPss:")[1].split()[0]) for share in shares))
+            time.sleep(0.05)
+        told.append(peak / 1000)
     if all(told):
         print(f"| memory of a build / of one language after the other | {told[0] / told[1]:.2f} | | goal {MEMORY:.2f}; "
               f"{told[0]:.0f} and {told[1]:.0f} MB |", flush=True)  # fmt: skip
