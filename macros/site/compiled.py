@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from jinja2 import BytecodeCache, Environment
 from jinja2.bccache import Bucket
 
@@ -25,7 +23,7 @@ class Compiled(BytecodeCache):
 _compiled = Compiled()
 
 
-def on_env(env: Environment, **_: Any) -> Environment:
-    """MkDocs' event: the environment takes templates from the builds before, and leaves its own to those after."""
+def remembering(env: Environment) -> Environment:
+    """The environment, which takes templates from the builds before, and leaves its own to those after."""
     env.bytecode_cache = _compiled
     return env

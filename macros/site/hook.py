@@ -31,7 +31,7 @@ from mkdocs.structure.pages import Page
 sys.path[:0] = [] if str(Path(__file__).parents[2]) in sys.path else [str(Path(__file__).parents[2])]
 
 from macros.site import beside  # noqa: E402
-from macros.site.compiled import on_env  # noqa: E402, F401
+from macros.site.compiled import remembering  # noqa: E402
 from macros.site.languages import folder_of, others, root_of  # noqa: E402
 from macros.site.rebuild import after_edit, first, hearing  # noqa: E402
 from macros.site.serve import ready, serve, watch  # noqa: E402
@@ -188,7 +188,7 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
     """Keep what renders a page, for pages that `mkdocs serve` renders later."""
-    config.extra["env"] = env
+    config.extra["env"] = remembering(env)
 
 
 def on_pre_build(config: MkDocsConfig) -> None:

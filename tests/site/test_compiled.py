@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import jinja2
 
-from macros.site.compiled import Compiled, on_env
+from macros.site.compiled import Compiled, remembering
 
 
 def test_a_template_is_compiled_once_and_again_after_an_edit(monkeypatch):
@@ -18,7 +18,7 @@ def test_a_template_is_compiled_once_and_again_after_an_edit(monkeypatch):
 
     def build():
         """As each build does: with an environment of its own."""
-        return on_env(Counting(loader=jinja2.DictLoader(texts))).get_template("a.html").render(x=1)
+        return remembering(Counting(loader=jinja2.DictLoader(texts))).get_template("a.html").render(x=1)
 
     assert [build(), build()] == ["one 1"] * 2 and len(compiled) == 1
     texts["a.html"] = "two {{ x }}"
