@@ -27,6 +27,9 @@ SEPARATOR, WAITS = "\x1e", "\x1f"
 BUILT = "docker-lab"
 BUILD = f"docker build -t {BUILT}"
 RUN = "docker run --rm -it --privileged {image}"
+# A lab with a name, for a second terminal.
+NAMED = "lab-one"
+ENTER = f"docker exec -it {NAMED} lab"
 UP, SHELL = "docker compose up -d", "docker compose exec {host} lab"
 # The commands that commands_of knows.
 WHICH = ("start", "named", "older", "own")
@@ -120,7 +123,7 @@ def commands_of(which: str, address: str, repository: str, lang: str) -> str:
     if which not in WHICH:
         raise ValueError(f"lab_commands({which!r}): there are {', '.join(WHICH)}")
     if which == "named":
-        return f"{RUN.format(image=f'--name lab-one {known}')}\ndocker exec -it lab-one lab"
+        return f"{RUN.format(image=f'--name {NAMED} {known}')}\n{ENTER}"
     if which == "own":
         build = f"curl -fsSL {address}lab.tar.gz | {BUILD} -" if address else f"{BUILD} - <lab.tar.gz"
         return f"{build}\n{RUN.format(image=BUILT)}"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from macros.page import tools
 from macros.page.steps import Page
 from macros.site.highlight import code
-from macros.site.lab import BUILT, RUN, SHELL, UP, image
+from macros.site.lab import BUILT, ENTER, NAMED, RUN, SHELL, UP, image
 from macros.words import words
 
 # The page that all the others lead to, and the one that says so in its own words, further down.
@@ -47,7 +47,12 @@ def sentences(page: Page, name: str, lang: str, repository: str, address: Callab
     needed = [f"`{tool}`" for tool in used if not tool.startswith("docker")]
     if "docker compose" in used:
         needed.insert(0, "Docker Compose")
-    command = UP if page.hosts else RUN.format(image=called)
+    # Python is typed beside the shell, in a second terminal, for which the lab has a name.
+    named = not page.hosts and any(step.kind == "python" and step.runs and not step.hidden for step in page.steps)
+    if named:
+        opens += f" {texts['second']}"
+    alone = f"{RUN.format(image=f'--name {NAMED} {called}')}\n{ENTER}" if named else RUN.format(image=called)
+    command = UP if page.hosts else alone
     return opens, command, ", ".join([texts["needs"], *needed]) + "."
 
 

@@ -24,6 +24,15 @@ def test_one_host_is_opened_by_docker_run():
     assert needs.endswith("you need root, Docker Engine, `curl`, `jq`.")
 
 
+def test_a_page_with_python_needs_two_terminals_and_so_a_name():
+    page = parse("# T\n\n```python\nprint()\n```\n", "x.md")
+    opens, command, _ = top.sentences(page, "x.md", "en", "", at)
+    assert opens.endswith("opens a shell in it for Python.")
+    assert command.splitlines() == [
+        "docker run --rm -it --privileged --name lab-one docker-lab", "docker exec -it lab-one lab",
+    ]  # fmt: skip
+
+
 def test_several_hosts_are_started_by_compose():
     opens, command, needs = top.sentences(parse(SEVERAL, "x.md"), "network/x.md", "ko", "", at)
     assert "[compose.yaml](/network/x/compose.yaml)" in opens and "[실습 환경](/lab.md)" in opens
