@@ -17,6 +17,7 @@ PACKAGES = {
     "docker-proxy": "docker.io",
     "ip": "iproute2", "bridge": "iproute2", "ss": "iproute2", "tc": "iproute2", "nstat": "iproute2",
     "iptables": "iptables", "ip6tables": "iptables", "iptables-save": "iptables", "ip6tables-save": "iptables",
+    "iptables-restore": "iptables", "ip6tables-restore": "iptables",
     "xtables-monitor": "iptables", "nft": "nftables", "ipset": "ipset", "conntrack": "conntrack",
     "ipvsadm": "ipvsadm", "ethtool": "ethtool", "curl": "curl", "wget": "wget", "jq": "jq", "ping": "iputils-ping",
     "arping": "iputils-arping", "tcpdump": "tcpdump", "traceroute": "traceroute", "nc": "netcat-openbsd",

@@ -171,12 +171,10 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
         script.write_text(f"var __index = {_json(index)}", encoding="utf-8")
     else:
         rest = _json([{name: doc.pop(name) for name in REST if name in doc} for doc in index["docs"]])
-        # A name of its own for each content: browsers keep one file longer than another.
-        name = f"rest.{hashlib.sha256(rest.encode()).hexdigest()[:8]}.json"
-        for former in path.parent.glob("rest.*.json"):
-            former.unlink()
-        path.with_name(name).write_text(rest, encoding="utf-8")
-        index["config"]["rest"] = f"{'../' * WORKER.count('/')}search/{name}"
+        path.with_name("rest.json").write_text(rest, encoding="utf-8")
+        # An address of its own for each content: browsers keep one file longer than another.
+        content = hashlib.sha256(rest.encode()).hexdigest()[:8]
+        index["config"]["rest"] = f"{'../' * WORKER.count('/')}search/rest.json?{content}"
     path.write_text(_json(index), encoding="utf-8")
     return [f"docs/{lang}/{there[address].file.src_uri}:1: asked: {anchor}: the page has no section with this anchor"
             for address, phrases in asked.items() if address in there for anchor in phrases

@@ -58,7 +58,7 @@ def ask(tab: Page, queries: Iterable[str]) -> list[list[dict]]:
 def indexed(folder: Path) -> list[dict]:
     """The sections in the index of a language's site, each with all that the search has of it."""
     index = json.loads((folder / "search/search_index.json").read_text(encoding="utf-8"))
-    rest = json.loads((folder / "search" / Path(index["config"]["rest"]).name).read_text(encoding="utf-8"))
+    rest = json.loads((folder / "search/rest.json").read_text(encoding="utf-8"))
     return [more | one for one, more in zip(index["docs"], rest, strict=True)]
 
 

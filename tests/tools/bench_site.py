@@ -331,8 +331,7 @@ def search() -> None:
                           flush=True)  # fmt: skip
                     print("\n".join(told.wrong), file=sys.stderr)
                 index = folder / below / "search/search_index.json"
-                (rest,) = index.parent.glob("rest.*.json")
-                files = (index, rest, folder / below / WORKER)
+                files = (index, index.with_name("rest.json"), folder / below / WORKER)
                 sizes = [len(gzip.compress(path.read_bytes(), 9)) / 1000 for path in files]
                 print(f"| search, {lang}: index to begin with, kB compressed | {sizes[0]:.0f} | goal 60 | "
                       f"{sizes[1]:.0f} kB follow while a reader types; script {sizes[2]:.0f} kB |",
