@@ -481,7 +481,7 @@ def test_what_is_served_after_an_edit_is_what_a_whole_build_gives(server: Server
         Edit("a broken link", {d: added("\n[x](nowhere.md)\n")}, {"d/": f"{d}:11: Doc file 'd.md' contains a link"}),
         Edit("a broken anchor", {"docs/en/e.md": added("\n[x](a.md#nowhere)\n")},
              {"en/e/": "docs/en/e.md:9: Doc file 'e.md' contains a link 'a.md#nowhere'"}),
-        Edit("what a term means", {c: replaced("| C |", "| New |")}, served={"search/search_index.json": "New"}),
+        Edit("what a term means", {c: replaced("| C |", "| New |")}, served={"search/rest.json": "New"}),
     ]  # fmt: skip
     more = [
         Edit("a title", {c: replaced("# 글 c", "# Renamed")}, served={"d/": "Renamed", "c/": "Renamed"}),
