@@ -34,7 +34,7 @@ CODE = re.compile(r"<pre\b[^>]*>(.*?)</pre>", re.DOTALL)
 # Of commands and what they print, what a section may be asked for by: options, and names with an underscore.
 OPTION = re.compile(r"(?<!\S)--[a-z][a-z0-9-]+|\b[a-z0-9]+(?:_[a-z0-9]+)+\b")
 # A section says what it is about at its beginning: the index has so many letters of it, to the end of a sentence.
-BEGINNING, END = 80, re.compile(r"[.?!](?= )")
+BEGINNING, END = 50, re.compile(r"[.?!](?= )")
 TAG, SPACE = re.compile(r"<[^>]+>"), re.compile(r"\s+")
 # Sections that answer no question of their own; the reproduction of a problem is found as the problem.
 UNASKED, REPRODUCTION = ("check-yourself", "clean-up", "setup"), "-run"
