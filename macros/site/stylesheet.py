@@ -53,4 +53,7 @@ def join(files: Files, config: MkDocsConfig, docs: Path) -> None:
     config.extra_css = []  # base.html would link them
     config.extra["stylesheet"] = f"assets/style.{hashlib.sha256(css.encode()).hexdigest()[:8]}.css"
     config.extra["page_styles"] = {sign: ours(name) for name, sign in config.extra["page_css"].items()}
-    files.append(File.generated(config, config.extra["stylesheet"], content=css, inclusion=InclusionLevel.NOT_IN_NAV))
+    # One for all languages, at the site's root: who changes the language has it already.
+    if not config.extra["to_root"]:
+        level = InclusionLevel.NOT_IN_NAV
+        files.append(File.generated(config, config.extra["stylesheet"], content=css, inclusion=level))

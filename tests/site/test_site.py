@@ -261,7 +261,7 @@ def test_assets_are_in_each_site_and_every_page_finds_its_own(site: Path, lang: 
         for link in elements(served(site, SITE_URL + here), "link", rel="stylesheet"):
             file = served(site, urljoin(SITE_URL + here, link["href"]))
             assert file.is_file(), f"{page}: {link['href']}"
-            assert file.is_relative_to(site / LANGUAGES[lang] / "assets")
+            assert file.resolve().is_relative_to((site / "assets").resolve())
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -271,6 +271,13 @@ def test_search_finds_only_pages_of_its_language(site: Path, lang: str) -> None:
     assert {doc["location"].split("#")[0] for doc in index["docs"]} == pages(site, lang)
     assert index["config"]["pipeline"] == []
     assert ("가-힣" in index["config"]["separator"]) == (lang == "ko")
+
+
+def test_both_languages_have_one_stylesheet_at_one_address(site: Path) -> None:
+    sheets = {served(site, urljoin(SITE_URL + folder + page, link["href"]))
+              for lang, folder in LANGUAGES.items() for page in [*pages(site, lang), "404.html"]
+              for link in elements(served(site, SITE_URL + folder + page), "link", rel="stylesheet")}  # fmt: skip
+    assert {sheet.resolve() for sheet in sheets} == {*site.resolve().rglob("style.*.css")} and len(sheets) <= 2
 
 
 def test_what_the_theme_gets_wrong_is_mended(site: Path) -> None:
