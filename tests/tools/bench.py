@@ -26,7 +26,7 @@ from macros.page.steps import Page
 from macros.record.failed import StepFailed
 from macros.record.session import Session
 from macros.site import library
-from tests.tools import bench_clone, bench_site
+from tests.tools import bench_clone, bench_site, bench_steps
 
 STEPS = 40
 ROUNDS = 5
@@ -150,7 +150,9 @@ def check() -> None:
           flush=True)  # fmt: skip
 
 
-PARTS = ("check", "clone", "build", "live", "edits", "growth", "weights", "search", "verification", "lighthouse")
+PARTS = (
+    "check", "clone", "steps", "build", "live", "edits", "growth", "weights", "search", "verification", "lighthouse",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -169,8 +171,8 @@ def main() -> None:
             finally:
                 lab.close()
             both_languages()
-        elif part in ("build", "check", "clone"):
-            {"build": build, "check": check, "clone": bench_clone.clone}[part]()
+        elif part in ("build", "check", "clone", "steps"):
+            {"build": build, "check": check, "clone": bench_clone.clone, "steps": bench_steps.steps}[part]()
         else:
             getattr(bench_site, part)()
 
