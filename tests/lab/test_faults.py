@@ -400,7 +400,7 @@ def test_outer_engine_restarts_while_a_step_runs(page, lab, monkeypatch):
 
 def test_two_runs_a_build_and_a_serve_that_runs_a_page_at_once(tmp_path, monkeypatch):
     monkeypatch.delitem(bench_site.ENVIRONMENT, "LAB")  # an edited page is run
-    project = bench_site.copied(tmp_path)
+    project = bench_site.copied(tmp_path / "project")
     with bench_site.serving(project) as get:
         for lang in ("ko", "en"):
             page = project / "docs" / lang / "network/none.md"

@@ -312,8 +312,11 @@ def test_compose_starts_the_hosts_of_a_page(address, image, rights, tmp_path):
     said("docker", "cp", f"{holder}:/usr/libexec/docker/cli-plugins/docker-compose", str(plugin))
     said("docker", "rm", "-v", holder)
     said("curl", "-sf", "-o", str(tmp_path / "compose.yaml"), f"{address}/en/network/overlay/compose.yaml")
-    up, _, worker, down = fences(f"{address}/en/lab/")[5].splitlines()
-    assert up == fences(f"{address}/en/network/overlay/")[0] and worker == "docker compose exec worker lab"
+    (told,) = [one for one in fences(f"{address}/en/lab/") if "docker compose exec" in one]
+    up, shell = told.splitlines()
+    assert up == fences(f"{address}/en/network/overlay/")[0] and shell == "docker compose exec docker-host lab"
+    worker, down = shell.replace("docker-host", "worker"), "docker compose down --volumes"
+    assert f"<code>{down}</code>" in said("curl", "-sf", f"{address}/en/lab/")
     here = {"image": image, "labels": dict(label.removeprefix("--label=").split("=", 1) for label in LABELS)}
     if rights is NEEDED:
         here |= {"privileged": False, "cap_add": ["ALL"], "cap_drop": ["SYS_RESOURCE"],
