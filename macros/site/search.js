@@ -15,7 +15,11 @@
   // A part of a word tells less than a word; what no phrase has is as rare as what few have.
   const PART = 0.4, BEGINNING = 5, UNKNOWN = 3
 
-  let index, sections, config, phrases, rarity, lastQuery = ""
+  // A second answer takes the place of the first under a reader's hands: titles alone answer only where the rest takes
+  // longer than this, in milliseconds.
+  const PATIENCE = 1500
+
+  let index, sections, config, phrases, rarity, lastQuery = "", isWhole = false
 
   // --- Words -------------------------------------------------------------------------------------------------------
 
@@ -293,19 +297,20 @@
     phrases = new Map(read.map(({ref, each, all}) => [ref, {each: each.map(weighed), all}]))
   }
 
-  const found = query => query.trim() ? search(query) : {items: []}
+  const answer = () => postMessage({type: RESULT, data: lastQuery.trim() ? search(lastQuery) : {items: []}})
 
-  /** What the index has in a file of its own, since titles are enough to begin with: another answer to what was asked
-      meanwhile. Where the file cannot be had, titles are all there is. */
+  /** What the index has in a file of its own, since titles are enough to begin with: what was asked meanwhile is
+      answered then. Where the file cannot be had, titles are all there is. */
   const complete = async data => {
     try {
       if (data.config.rest) {
         const rest = await (await fetch(new URL(data.config.rest, location))).json()
         data.docs.forEach((section, number) => Object.assign(section, rest[number]))
         begin(data)
-        if (lastQuery) postMessage({type: RESULT, data: found(lastQuery)})
       }
     } finally {
+      isWhole = true
+      if (lastQuery) answer()
       postMessage({type: WHOLE})
     }
   }
@@ -317,7 +322,8 @@
       complete(data)
     } else if (type === QUERY) {
       lastQuery = data
-      postMessage({type: RESULT, data: found(data)})
+      if (isWhole || !data.trim()) answer()
+      else setTimeout(() => isWhole || answer(), PATIENCE)
     }
   })
 }
