@@ -22,9 +22,9 @@ from typing import Any
 from mkdocs.commands.build import build
 from mkdocs.config import load_config
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.exceptions import Abort, MkDocsException
+from mkdocs.exceptions import MkDocsException
 
-from macros.site.languages import build_language, of_other, others, speaking
+from macros.site.languages import build_language, failed, of_other, others, speaking
 
 ROOT = Path(__file__).resolve().parents[2]
 START = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from macros.site.beside import main; main()"
@@ -70,7 +70,7 @@ class Beside:
     """A language that is being built. config: what mkdocs.config.load_config is given for it."""
 
     def __init__(self, lang: str, config: dict[str, Any]) -> None:
-        self.lang, self.file = lang, Path(config["config_file"]).name
+        self.lang = lang
         self.said = tempfile.TemporaryFile()  # noqa: SIM115 - for its life; a pipe would have to be emptied
         self.process = subprocess.Popen(
             [sys.executable, "-c", START], stdin=subprocess.PIPE, stdout=self.said, stderr=subprocess.STDOUT,
@@ -88,7 +88,7 @@ class Beside:
                 continue
             told = json.loads(line.removeprefix(MARK))
             if "end" in told:
-                raise Abort(f"{self.file} (language '{self.lang}'): {told['end']}")
+                raise failed(self.lang, told["end"])
             logger = logging.getLogger(told["name"])
             if logger.isEnabledFor(told["levelno"]):
                 logger.handle(logging.makeLogRecord(told))

@@ -45,13 +45,18 @@ def of_other(config: MkDocsConfig, lang: str) -> dict[str, Any]:
     return of_language(config, lang, Path(config.site_dir, lang), config.extra["site_root"], config.strict)
 
 
+def failed(lang: str, why: str) -> Abort:
+    """The error of one more language, which could not be built."""
+    return Abort(f"mkdocs.{lang}.yml (language '{lang}'): {why}")
+
+
 def build_language(config: MkDocsConfig, lang: str) -> None:
     """Build one more language."""
     with speaking(lang):
         try:
             build(load_config(**of_other(config, lang)))
         except Abort as error:
-            raise Abort(f"mkdocs.{lang}.yml (language '{lang}'): {error.message}") from error
+            raise failed(lang, error.message) from error
 
 
 @contextmanager

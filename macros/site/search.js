@@ -19,7 +19,7 @@
   // longer than this, in milliseconds.
   const PATIENCE = 1500
 
-  let index, sections, config, phrases, rarity, lastQuery = "", isWhole = false
+  let index, sections, config, phrases, rarity, lastQuery = "", isWhole = false, late
 
   // --- Words -------------------------------------------------------------------------------------------------------
 
@@ -310,6 +310,7 @@
       }
     } finally {
       isWhole = true
+      clearTimeout(late)
       if (lastQuery) answer()
       postMessage({type: WHOLE})
     }
@@ -322,8 +323,9 @@
       complete(data)
     } else if (type === QUERY) {
       lastQuery = data
+      clearTimeout(late)
       if (isWhole || !data.trim()) answer()
-      else setTimeout(() => isWhole || answer(), PATIENCE)
+      else late = setTimeout(answer, PATIENCE)
     }
   })
 }

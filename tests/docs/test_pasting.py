@@ -33,6 +33,7 @@ SWALLOWS = {
     "for name in a b; do docker compose run --rm $name true; done": "write -T",
     "docker exec -i lab-web cat": "write it without -i",
     "sudo docker exec -it lab-web sh": "write it without -i",
+    "timeout 5 docker exec -i lab-web cat": "write it without -i",
     "docker container exec --interactive lab-web cat": "write it without -i",
     "docker run --rm -i -v lab-v:/v busybox:1.37 cat": "write it without -i",
     "docker attach lab-web": "write </dev/null after it",

@@ -54,6 +54,17 @@ FIREWALLS = {"iptables", "ip6tables", "iptables-legacy", "iptables-nft"}
 MAKES_FILES = {"cp", "mv", "tee", "touch", "mkdir", "ln", "install", "truncate", "dd", "fallocate"}
 
 
+def bare(words: list[str]) -> list[str]:
+    """A command without the words before it that leave it the host's own, such as `sudo` and `timeout 5`."""
+    words = list(words)
+    while words and words[0] in BEFORE:
+        skipped = BEFORE[words.pop(0)]
+        while words and (words[0].startswith("-") or "=" in words[0]):
+            words.pop(0)
+        del words[:skipped]
+    return words
+
+
 @dataclass
 class Command:
     """A simple command of the host's. words: its text, "$..." for what is known only when it runs; globs: those of
@@ -114,12 +125,7 @@ def _simple(command: dict, targets: list[str], line: int) -> Iterator[Command]:
         part["Type"] == "Lit" and re.search(r"(?<!\\)[*?[]", part.get("Value", "")) for part in word.get("Parts") or []
     )]  # fmt: skip
     found.other = any(one.get("Name", {}).get("Value") == "DOCKER_HOST" for one in command.get("Assigns") or [])
-    words = found.words
-    while words and words[0] in BEFORE:
-        skipped = BEFORE[words.pop(0)]
-        while words and (words[0].startswith("-") or "=" in words[0]):
-            words.pop(0)
-        del words[:skipped]
+    words = found.words = bare(found.words)
     if words[:3] == ["ip", "netns", "exec"] or (words and words[0] in ELSEWHERE):
         found.words = []
     elif len(words) > 2 and words[0] in ("bash", "sh") and words[1] == "-c" and "$(" not in words[2]:

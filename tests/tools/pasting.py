@@ -12,7 +12,7 @@ from pathlib import PurePosixPath as Path
 
 from macros.lab.tree import is_statement, literal, parsed
 from macros.page.steps import Page
-from tests.tools.harm import commands
+from tests.tools.harm import bare, commands
 
 # Options of one letter that take no value, and may be written as one word.
 DETACHED, INTERACTIVE = re.compile(r"--detach|-[it]*d[it]*"), re.compile(r"--interactive|-[dt]*i[dt]*")
@@ -23,8 +23,7 @@ WITH_VALUE = {"-H", "--host", "-c", "--context", "-f", "--file", "-p", "--projec
 
 def reads(words: list[str]) -> str:
     """What to write instead of a command that reads its standard input, "" for one that does not."""
-    while words[:1] and words[0] in ("sudo", "time", "env"):
-        words = words[1:]
+    words = bare(words)
     if words[:1] == ["ssh"] and "-n" not in words:
         return "ssh -n"
     if words[:1] != ["docker"]:
