@@ -31,6 +31,7 @@ from macros.site import library
 from macros.words import words
 from tests.tools import new
 from tests.tools.building import CONFIGURATIONS, LANGUAGES, small
+from tests.tools.served import free_address
 
 ROOT = library.ROOT
 SITES = LANGUAGES
@@ -89,9 +90,7 @@ class Server:
     def __init__(self, project: Path, docker: str = NO_ENGINE) -> None:
         self.project, self.temporary = project, project.parent / "tmp"
         self.temporary.mkdir(exist_ok=True)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.address = "{}:{}".format(*free.getsockname())
+        self.address = free_address()
         settings = {"DOCKER_HOST": docker, "SITE_URL": "https://site.invalid/guide/", "TMPDIR": str(self.temporary)}
         unset = {"LAB", "ENGINE", "OFFLINE", "REPO_URL"} | ({"DOCKER_HOST"} if not docker else set())
         environment = {name: value for name, value in (os.environ | settings).items() if name not in unset}

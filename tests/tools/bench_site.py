@@ -11,7 +11,6 @@ import gzip
 import json
 import os
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -30,6 +29,7 @@ from macros.site.searching import WORKER
 from tests.tools.asking import AMONG_THREE, FIRST, SETS, ask, measured, questions
 from tests.tools.browser import KINDS, PHONE, chromium, opened
 from tests.tools.building import LANGUAGES, copied
+from tests.tools.served import free_address
 
 ENVIRONMENT = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1"}
 EDITS = 5
@@ -187,9 +187,7 @@ def growth() -> None:
 @contextlib.contextmanager
 def serving(project: Path, *arguments: str) -> Iterator[Callable[[str], str]]:
     """A running `mkdocs serve`; yields a function that gets a page."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = "{}:{}".format(*free.getsockname())
+    address = free_address()
     command = [sys.executable, "-m", "mkdocs", "serve", "--dev-addr", address, *arguments]
     log = project.parent / f"serve-{address.rpartition(':')[2]}.log"
     with log.open("w") as file:
@@ -344,9 +342,7 @@ def lighthouse() -> None:
     if not tool.is_file():
         print("| Lighthouse | not installed: make bench | | |")
         return
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = int(free_address().rpartition(":")[2])
     with tempfile.TemporaryDirectory() as name:
         mkdocs(library.ROOT, "build", "--no-strict", "-d", name, SITE_URL=f"http://127.0.0.1:{port}/")
         server = ThreadingHTTPServer(("127.0.0.1", port), partial(Zipped, directory=name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,6 +26,13 @@ class Below(SimpleHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Requests are no news."""
+
+
+def free_address() -> str:
+    """An address of this machine at which nothing listens, "127.0.0.1:40000"."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return "{}:{}".format(*free.getsockname())
 
 
 @contextmanager
