@@ -55,11 +55,12 @@ ANSWERED = ("network", "volume", "image", "address", "route", "neighbour", "rule
 # A file that is written again within this time after a step, in seconds, is written by what runs on, not by the step.
 QUIET = 0.5
 
-# States of a container after which the engine may go on: to remove it (--rm), to start it again, or to clear up after a
-# start that failed.
-PASSING = (" created", " exited", " removing", " restarting")
+# States of a container after which the engine may go on: to clear up after a start that failed, to remove it, or to
+# start it again. One that has ended stays so, unless it is to be removed then (--rm) or started again.
+PASSING, ENDED = (" created", " removing", " restarting"), " exited"
 
 RUNNING = (" running", " paused", " restarting")
+SHIM = "containerd-shim"
 
 # How long the kernel may take, in seconds, to remove the cable of a container whose namespace is gone: it does that
 # when it has time.
@@ -96,7 +97,7 @@ class Watch:
         before, found = self._last, self._look()
         if _going_on(before, found):
             found = self._settled(found)
-        if _passing(before, found):
+        if _passing(before, found) or _uneven(before, found) or self._goes_on(before, found):
             time.sleep(QUIET)
             found = self._settled(self._look())
         until = time.monotonic() + CABLE_SECONDS
@@ -108,6 +109,20 @@ class Watch:
         self._last = found
         moving = {f"~ {group} {text}" for group, text in self._moving}
         return [line for line in differences(before, found) if line not in moving]
+
+    def _goes_on(self, before: State, found: State) -> bool:
+        """Whether the engine removes or starts a container that has ended."""
+        from docker.errors import APIError
+
+        ended = {text for group, text in found if group == "container" and text.endswith(ENDED)}
+        for text in ended - {text for group, text in before if group == "container"}:
+            try:
+                how = self._host.client.api.inspect_container(text.split(" ")[0])["HostConfig"]
+            except APIError:  # it has gone meanwhile
+                return True
+            if how["AutoRemove"] or how["RestartPolicy"]["Name"] not in ("", "no"):
+                return True
+        return False
 
     def _settled(self, found: State) -> State:
         """The host once two looks see the same, beside what moves by itself."""
@@ -176,10 +191,21 @@ def _going_on(before: State, after: State) -> bool:
 
 
 def _passing(before: State, after: State) -> bool:
-    """Whether a container or a namespace is on its way to go."""
+    """Whether a container is on its way, or a namespace of the page's own has gone: its cables follow it."""
     moved = _unlike(before, after)
-    return any(group == "container" and text.endswith(PASSING) for group, text in moved) or any(
-        group == "namespace" for group, _ in moved - {*after})  # fmt: skip
+    return any(group == "container" and text.endswith(PASSING) for group, text in moved & {*after}) or any(
+        group == "namespace" and text.startswith("/run/netns/") for group, text in moved - {*after})  # fmt: skip
+
+
+def _uneven(before: State, after: State) -> bool:
+    """Whether some of what containers have while they run has yet to come or to go: a cable, or a shim."""
+    return _loose(before) != _loose(after) or _shims(before) != _shims(after)
+
+
+def _shims(found: State) -> int:
+    """How many shims there are beyond those of running containers."""
+    running = sum(group == "container" and text.endswith((" running", " paused")) for group, text in found)
+    return sum(group == "process" and text.startswith(SHIM) for group, text in found) - running
 
 
 def _loose(found: State) -> int:

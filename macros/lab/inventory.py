@@ -41,6 +41,24 @@ def _containers(client: DockerClient) -> list[str]:
         time.sleep(0.05)
 
 
+def objects(client: DockerClient) -> list[str]:
+    """What the engine has, a line each: `container hello1 0123... running`, ...; none where it does not answer. By its
+    API: a `docker` for each kind takes ten times as long."""
+    from docker.errors import DockerException
+    from requests import RequestException
+
+    api = client.api
+    try:
+        found = [f"container {' '.join(name[1:] for name in one['Names'] or ())} {one['Id']} {one['State']}"
+                 for one in api.containers(all=True)]  # fmt: skip
+        found += [f"network {one['Name']} {one['Id']}" for one in api.networks()]
+        found += [f"volume {one['Name']}" for one in api.volumes()["Volumes"] or ()]
+        found += [f"image {tag} {one['Id']}" for one in api.images() for tag in one["RepoTags"] or ["<none>:<none>"]]
+        return [*found, f"swarm {api.info()['Swarm']['LocalNodeState']}"]
+    except (DockerException, RequestException):
+        return []
+
+
 def snapshot(lab: Lab, *networks: str) -> dict:
     """What topology.from_snapshot() reads: these networks, their containers, all interfaces and the default route.
 

@@ -39,13 +39,9 @@ done 2>/dev/null
 true
 """
 
-# Prints what else a step may change: Docker's own objects, and the files of the page's folder. Connections come and go.
-OBJECTS = r"""
-docker ps --all --no-trunc --format 'container {{.Names}} {{.ID}} {{.State}}'
-docker network ls --no-trunc --format 'network {{.Name}} {{.ID}}'
-docker volume ls --format 'volume {{.Name}}'
-docker images --no-trunc --format 'image {{.Repository}}:{{.Tag}} {{.ID}}'
-docker info --format 'swarm {{.Swarm.LocalNodeState}}'
+# Prints what else a step may change beside Docker's objects, as the files of the page's folder. Connections come and
+# go.
+FILES = r"""
 find /root -xdev -mindepth 1 -printf 'file %p %s %T@\n'
 ip -o addr show scope global | awk '{print "address", $2, $4}'
 ip -6 route | sed -n '/^fe80/!s/ linkdown//; s/ *$//; /^fe80/!s/^/route /p'

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from macros.lab.changes import MARK, PARTS, Watch, _loose, differences, state
+from macros.lab import changes
+from macros.lab.changes import MARK, PARTS, QUIET, Watch, _loose, _uneven, differences, state
 from macros.lab.errors import LabError
 from macros.lab.parsers import PARSERS
 
@@ -139,8 +140,8 @@ def watch(lab):
     lab.run("sh", "-c", "docker rm -fv lab-web; docker network rm lab-net; docker volume rm lab-data")
 
 
-def groups(changes, sign):
-    return {line.split(" ")[1] for line in changes if line.startswith(sign)}
+def groups(lines, sign):
+    return {line.split(" ")[1] for line in lines if line.startswith(sign)}
 
 
 @pytest.mark.engine
@@ -251,6 +252,47 @@ def test_a_container_that_could_not_start_leaves_no_cable(watch, lab):
     lab.read("docker", "rm", "lab-rival")
     assert failed == 125 and "+ container lab-rival httpd:2.4 created" in left
     assert not any(line.startswith("+ link") for line in left)
+
+
+@pytest.fixture
+def slept(monkeypatch):
+    """For how long each time anything was waited for."""
+    times = []
+    wait = changes.time.sleep
+    monkeypatch.setattr(changes.time, "sleep", lambda seconds: times.append(seconds) or wait(seconds))
+    return times
+
+
+@pytest.mark.engine
+def test_a_container_that_has_ended_for_good_is_not_waited_for(watch, lab, slept):
+    lab.read("docker", "run", "-d", "--name", "lab-web", "-p", "8080:80", "httpd:2.4")
+    for command in ("stop", "start", "rm -f"):
+        watch.begin()
+        lab.read("bash", "-c", f"docker {command} lab-web")
+        found = watch.changes()
+        assert {"link", "mount", "namespace", "process"} <= groups(found, "+" if command == "start" else "-")
+    assert QUIET not in slept
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("option", ["--rm", "--restart=on-failure:1"])
+def test_a_container_that_the_engine_goes_on_with_is(watch, lab, slept, option):
+    watch.begin()
+    lab.read("docker", "run", "-d", "--name", "lab-web", option, "busybox:1.37", "sh", "-c", "exit 3")
+    watch.changes()
+    assert QUIET in slept
+
+
+def test_what_containers_have_while_they_run_is_there_or_gone_with_them():
+    process = "7 containerd-shim-runc-v2 -namespace moby -id x\n"
+    ended = DOCKER | {"containers": [DOCKER["containers"][0] | {"State": "exited"}]}
+    stopped, running = state(f"{MARK}processes\n", ended), state(f"{MARK}processes\n{process}", DOCKER)
+    links = f"{MARK}links\n{LINKS}"
+    with_cable = state(f"{MARK}processes\n{process}{links}", DOCKER)
+    assert not _uneven(stopped, with_cable) and not _uneven(with_cable, stopped)
+    assert _uneven(stopped, running), "its cable has yet to come"
+    assert _uneven(with_cable, state(f"{MARK}processes\n{process}", ended)), "its shim has yet to go"
+    assert _uneven(with_cable, state(f"{MARK}processes\n{links}", ended)), "its cable has yet to go"
 
 
 def test_cables_are_counted_against_running_containers_on_bridges():
