@@ -24,7 +24,7 @@ from macros.lab.inventory import leftovers, objects
 from macros.lab.network import FIRST_ADDRESS, address, outer_network
 from macros.lab.outer import outer_engine
 from macros.lab.owner import LABEL, OWNER, owner, remove, sweep
-from macros.lab.rights import host_config
+from macros.lab.rights import created
 from macros.lab.shell import Shell
 
 HOST = "docker-host"
@@ -90,17 +90,16 @@ class Lab:
         self._image, self._number = image, number
         labels = {LABEL: "host", OWNER: owner()}
         api = self.outer.api
-        config = host_config(api, API_PORT)
         endpoint = api.create_endpoint_config(ipv4_address=address(self.network, number), aliases=[self.name])
-        created = api.create_container(
+        container = created(api, API_PORT, lambda config: api.create_container(
             image, name=f"{self.network.name}-{self.name}", hostname=self.name, host_config=config, labels=labels,
             volumes=["/var/lib/docker"], ports=[(2376, "tcp")],
             networking_config=api.create_networking_config({self.network.name: endpoint}),
             command=["-H", "unix:///var/run/docker.sock", "-H", "tcp://0.0.0.0:2376", "--tlsverify",
                      "--tlscacert=/etc/docker/ca.pem", "--tlscert=/etc/docker/cert.pem",
                      "--tlskey=/etc/docker/key.pem"],
-        )  # fmt: skip
-        self.container = self.outer.containers.get(created["Id"])
+        ))  # fmt: skip
+        self.container = self.outer.containers.get(container["Id"])
         self.put("/etc/docker", certificates(Path(self._certs.name)))
         self.put(official.FOLDER, self._official)
         if self.delay:

@@ -10,9 +10,11 @@ import tarfile
 
 import pytest
 import trustme
+from docker.errors import APIError
 
 from macros.lab import machine
-from macros.lab.rights import DROPPED
+from macros.lab.host import API_PORT
+from macros.lab.rights import DROPPED, created
 from macros.page.reader import parse
 from macros.record.failed import StepFailed
 from macros.record.session import Session
@@ -88,6 +90,20 @@ def test_lab_has_no_rights_that_it_does_not_need(lab):
     # What it is for, then: it cannot set the clock, read the kernel's memory, or open a disk.
     for command in ("date -s 2001-01-01", "head -c 1 /proc/kcore", "mknod /tmp/disk b 8 0 && head -c 1 /tmp/disk"):
         assert lab.run("bash", "-c", command)[0] != 0, command
+
+
+def test_an_engine_that_lacks_rights_itself_can_have_labs(lab):
+    """As one in a container: a lab's own engine has none of the rights that a lab does not need."""
+    api, command = lab.client.api, ["sed", "-n", "s/^CapBnd:\\t//p", "/proc/1/status"]
+    made = created(api, API_PORT, lambda config: api.create_container("busybox:1.37", command, host_config=config))
+    try:
+        api.start(made["Id"])
+        assert api.wait(made["Id"])["StatusCode"] == 0
+        assert api.logs(made["Id"]).decode() == lab.read(*command)
+    finally:
+        api.remove_container(made["Id"], force=True)
+    with pytest.raises(APIError, match="No such image"):
+        created(api, API_PORT, lambda config: api.create_container("nowhere:1", "true", host_config=config))
 
 
 def test_limits_of_a_lab(lab):
