@@ -265,8 +265,8 @@ def test_without_a_registry_the_bases_are_made_once_and_what_is_packed_is_shared
     built = [line for line in engine.done if not line.startswith("pull ")]
     (packed,) = {line.split()[1] for line in built if "docker-docs/samples:" in line}
     own = "docker-docs/debian"
-    assert built == [
-        f"import {own}:sid-slim", f"import {own}:trixie-slim",
+    assert {*built[:2]} == {f"import {own}:sid-slim", f"import {own}:trixie-slim"}, "which are made at once"
+    assert built[2:] == [
         f"build {packed} on {own}:trixie-slim", f"build {newest} on {own}:sid-slim",
         f"import {own}:bookworm-slim", f"build {packed} on {own}:trixie-slim", f"build {older} on {own}:bookworm-slim",
     ]  # fmt: skip

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -97,9 +98,11 @@ def _image(client: DockerClient, engine: str, own: Folder | None, report: Report
 
 def _build(client: DockerClient, engine: str, own: Folder | None, reference: str, report: Report) -> None:
     begin, suite = time.monotonic(), ENGINES[engine]
-    bases = {"BASE": base_image(client, suite, report), "SAMPLES": base_image(client, SAMPLES_SUITE, report)}
-    args = {**bases, "SUITE": suite, "ENGINE": engine, **archives()}
-    report(f"building {reference} on {bases['BASE']} ...")
+    suites = dict.fromkeys((suite, SAMPLES_SUITE))  # two of them at once: where no registry gives them, each is made
+    with ThreadPoolExecutor() as beside:
+        bases = dict(zip(suites, beside.map(lambda one: base_image(client, one, report), suites), strict=True))
+    args = {"BASE": bases[suite], "SAMPLES": bases[SAMPLES_SUITE], "SUITE": suite, "ENGINE": engine, **archives()}
+    report(f"building {reference} on {args['BASE']} ...")
     # Named, since it would else be a nameless image beside the lab's; the next engine's lab takes it as it is.
     samples = f"docker-docs/samples:{fingerprint(HERE / 'lab' / 'samples', SAMPLES_SUITE)}"
     with _context(own) as context:
