@@ -51,7 +51,7 @@ class Lab:
         self.network: Any = None
         self._client: Any = None
         self.offers: dict[str, bool] = {}
-        self.version, self._fresh, self._official, self._report = "", "", {}, print
+        self.version, self._fresh, self._used, self._official, self._report = "", "", False, {}, print
         self._certs = tempfile.TemporaryDirectory(prefix="docker-docs-")
 
     @classmethod
@@ -185,11 +185,12 @@ class Lab:
         """Make the lab as it was at its start, and prove it.
 
         What cannot be cleaned, since it ended or since its host was changed beyond Docker, is replaced by a new one;
-        with `fresh` in any case, for who needs an engine that remembers nothing: before 27, it takes the next pool of
-        addresses. Raises LabError where that does not start.
+        with `fresh` in any case, and where the engine remembers what was done with it: before 27, it takes the next
+        pool of addresses. Raises LabError where that does not start.
         """
         self._close_peers()  # they are the last page's: the next page's get their addresses in its own order
-        if fresh or ended(self) or not self._clean():
+        remembers, self._used = self._used and float(self.engine) < 27, True
+        if fresh or remembers or ended(self) or not self._clean():
             self._renew()
 
     def _state(self) -> str:

@@ -56,5 +56,19 @@ def test_what_docker_leaves_in_the_kernel_makes_no_host_another_one(lab):
     lab.read("bash", "-c", "iptables -t raw -A PREROUTING -j ACCEPT; iptables -t raw -D PREROUTING -j ACCEPT")
     lab.read("bash", "-c", "ip6tables -t mangle -S; iptables -t security -S || true")
     lab.read("docker", "run", "-d", "--name", "made", "-p", "80:80", "httpd:2.4")
+    if float(lab.engine) < 27:
+        pytest.skip("before 27 a lab is replaced anyway, since its engine remembers")
     lab.reset()
     assert lab.container.id == host, "the lab was replaced, which takes long"
+
+
+@pytest.mark.engine
+def test_a_page_gets_the_same_addresses_whatever_was_done_before_it(lab):
+    subnets = []
+    for networks in (["made"], ["made", "more", "most"], ["made"]):
+        lab.reset()
+        for name in networks:
+            lab.read("docker", "network", "create", name)
+        subnets.append(lab.read("docker", "network", "inspect", "-f", "{{(index .IPAM.Config 0).Subnet}}", "made"))
+    lab.reset()
+    assert subnets == ["172.18.0.0/16\n"] * 3
