@@ -30,7 +30,7 @@ from macros.record.result import Result
 from macros.site import library
 from macros.words import words
 from tests.tools import new
-from tests.tools.building import CONFIGURATIONS, LANGUAGES, small
+from tests.tools.building import CONFIGURATIONS, LANGUAGES, mkdocs, small
 from tests.tools.served import free_address
 
 ROOT = library.ROOT
@@ -443,11 +443,9 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def served_as_built(server: Server, folder: Path) -> None:
     """Wait until what is served is, file for file, what a whole build makes of the sources."""
-    settings = {"SITE_URL": f"http://{server.address}/guide/", "DOCKER_HOST": NO_ENGINE, "LAB": "recorded",
-                "NO_MKDOCS_2_WARNING": "1"}  # fmt: skip
-    command = [sys.executable, "-m", "mkdocs", "build", "--no-strict", "-d", str(folder)]
-    subprocess.run(command, cwd=server.project, env=os.environ | settings, check=True, timeout=SECONDS,
-                   capture_output=True)  # fmt: skip
+    settings = {"SITE_URL": f"http://{server.address}/guide/", "DOCKER_HOST": NO_ENGINE}
+    done = mkdocs(server.project, "build", "--no-strict", "-d", str(folder), **settings)
+    assert done.returncode == 0, done.stdout
     built, differing = files(folder), [""]
 
     def same() -> bool:
