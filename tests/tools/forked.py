@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import functools
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
