@@ -16,6 +16,7 @@ import pytest
 from macros.site import library
 from tests.tools import tree as trees
 from tests.tools.changed_since import choose, differences, line, table
+from tests.tools.copies import copied_code
 from tests.tools.green import FAILED, PASSED, SKIPPED, Record, Records
 from tests.tools.inputs import INTERRUPT, KNOWN, READS, SOURCES, How, Units, is_page, is_test
 
@@ -322,8 +323,7 @@ def test_a_reason_names_a_few():
 @pytest.fixture
 def project(tmp_path):
     """This one's runner, and modules of tests: one passes, one fails where there is a file "broken", one skips."""
-    for name in ("macros", "tests/tools"):
-        shutil.copytree(library.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copied_code(tmp_path, "macros", "tests/tools")
     shutil.copy(library.ROOT / "tests/pytest.ini", tmp_path / "tests")
     (tmp_path / "docs/ko").mkdir(parents=True)
     (tmp_path / "tests/draw").mkdir()
@@ -400,8 +400,7 @@ def test_ci_runs_what_failed_a_second_time(tmp_path, fails, status):
     (tmp_path / ".ci").mkdir()
     (tmp_path / "bin").mkdir()
     shutil.copy(library.ROOT / ".ci/run", tmp_path / ".ci")
-    for name in ("tests/tools", "macros"):
-        shutil.copytree(library.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copied_code(tmp_path, "macros", "tests/tools")
     (tmp_path / ".venv/bin").mkdir(parents=True)
     (tmp_path / ".venv/bin/python").symlink_to(sys.executable)
     Records(tmp_path).put("docs/ko/old.md", ON, Record(FAILED, {}))

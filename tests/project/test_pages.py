@@ -15,6 +15,7 @@ from macros.lab import images
 from macros.lab.outer import outer_engine
 from macros.record import recording as recordings
 from macros.site import library
+from tests.tools.copies import copied_code
 
 pytestmark = pytest.mark.engine
 
@@ -45,8 +46,7 @@ def project(tmp_path_factory):
     copy = tmp_path_factory.mktemp("project")
     for name in ("mkdocs.yml", "mkdocs.en.yml"):
         shutil.copy(library.ROOT / name, copy)
-    for name in ("docs", "macros", "tests"):
-        shutil.copytree(library.ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copied_code(copy, "docs", "macros", "tests")
     return copy
 
 

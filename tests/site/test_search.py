@@ -32,13 +32,17 @@ def found(tabs: dict[str, Page], lang: str, query: str) -> list[dict]:
 
 @pytest.mark.parametrize("which", SETS)
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_question_finds_the_section_that_answers_it(tabs, lang, which):
+def test_a_question_finds_the_section_that_answers_it(tabs, sampled, lang, which):
     asked = questions(lang, which)
     assert len(asked) >= 40
+    some = sampled(asked, [*asked][::3], f"search: {{few}} of the {{all}} questions of the set {which!r} in {lang}")
+    # By chance a third of them may be answered a little worse than all are.
+    less = 0 if len(some) == len(asked) else 0.05
+    asked = {query: asked[query] for query in some}
     figures = measured(ask(tabs[lang], asked), asked)
     told = f"{figures.first} first and {figures.three} among three of {figures.all}:\n" + "\n".join(figures.wrong)
-    assert figures.first >= FIRST * figures.all, told
-    assert figures.three >= AMONG_THREE * figures.all, told
+    assert figures.first >= (FIRST - less) * figures.all, told
+    assert figures.three >= (AMONG_THREE - less) * figures.all, told
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -65,7 +69,7 @@ OWN = {
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_pasted_error_finds_its_entry_first(tabs, lang):
+def test_a_pasted_error_finds_its_entry_first(tabs, sampled, lang):
     assert {*OWN} == {*PLACEHOLDERS}
     pasted = {}
     for entry in library.entries():
@@ -75,6 +79,8 @@ def test_a_pasted_error_finds_its_entry_first(tabs, lang):
             if len(f"{begin}{text}".split()) < 3:
                 continue  # "Permission denied" alone is a term: it leads to the lesson
             pasted[begin + text.removeprefix("Error response from daemon: ")] = [f"errors#{entry.id}"]
+    some = sampled(pasted, [*pasted][::3], f"search: {{few}} of the {{all}} pasted errors in {lang}")
+    pasted = {text: pasted[text] for text in some}
     figures = measured(ask(tabs[lang], pasted), pasted)
     assert figures.first == figures.all, "\n".join(figures.wrong)
 

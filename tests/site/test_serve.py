@@ -348,9 +348,16 @@ def server(project: Path) -> Iterator[Server]:
     assert list(running.temporary.iterdir()) == []
 
 
-def test_after_each_edit_the_page_shows_what_is_wrong_and_the_others_are_served(server: Server) -> None:
+Sampled = Callable[[list[Edit], list[Edit], str], list[Edit]]
+
+
+def test_after_each_edit_the_page_shows_what_is_wrong_and_the_others_are_served(
+    server: Server, sampled: Sampled
+) -> None:
     last: Edit | None = None
-    for edit in [*edits_of("ko"), sentence("ko"), sentence("en")]:
+    edits = edits_of("ko")
+    edits = sampled(edits, edits[::2], "live reload: {few} of {all} edits of Korean pages, each alone")
+    for edit in [*edits, sentence("ko"), sentence("en")]:
         since = len(server.log.read_text("utf-8"))
         if last:
             last.undo()
@@ -380,8 +387,9 @@ def test_five_edits_in_a_row_are_all_shown_and_all_mended(server: Server) -> Non
     mended(server)
 
 
-def test_what_both_languages_share_is_shown_in_both(server: Server) -> None:
-    for edit in shared_edits():
+def test_what_both_languages_share_is_shown_in_both(server: Server, sampled: Sampled) -> None:
+    edits = shared_edits()
+    for edit in sampled(edits, edits[::2], "live reload: {few} of {all} edits of what both languages share"):
         since = len(server.log.read_text("utf-8"))
         edit.make(server.project)
         edit.seen(server, since)
@@ -390,11 +398,13 @@ def test_what_both_languages_share_is_shown_in_both(server: Server) -> None:
     mended(server)
 
 
-def test_where_nothing_can_be_built_the_last_good_site_is_served(server: Server) -> None:
+def test_where_nothing_can_be_built_the_last_good_site_is_served(server: Server, sampled: Sampled) -> None:
     before = sentence("en")
     before.make(server.project)
     before.seen(server)
-    for edit, lang in zip(unbuildable_edits(), cycle(SITES), strict=False):
+    edits = unbuildable_edits()
+    edits = sampled(edits, edits[::2], "live reload: {few} of {all} edits after which nothing can be built")
+    for edit, lang in zip(edits, cycle(SITES), strict=False):
         since = len(server.log.read_text("utf-8"))
         edit.make(server.project)
         edit.seen(server, since)
@@ -464,7 +474,9 @@ def rendered_alone(server: Server, since: int) -> bool:
     return "Rendered " in server.said(since) and "[macros] - Config macros" not in server.said(since)
 
 
-def test_what_is_served_after_an_edit_is_what_a_whole_build_gives(server: Server, tmp_path: Path) -> None:
+def test_what_is_served_after_an_edit_is_what_a_whole_build_gives(
+    server: Server, tmp_path: Path, sampled: Sampled
+) -> None:
     c, d, recorded = "docs/ko/c.md", "docs/ko/d.md", "docs/_recordings/a.json"
     table = "\n| a | b | c |\n|---|---|---|\n| **A**{#term} | B | C |\n"
     named = {"mkdocs.yml": replaced(f"- {TITLES['ko']['c']}: c.md", "- c.md")}  # by its heading
@@ -493,7 +505,9 @@ def test_what_is_served_after_an_edit_is_what_a_whole_build_gives(server: Server
         Edit("an anchor that is gone", {c: replaced("{#term}", "")}, {"d/": f"{d}:9: Doc file 'd.md' contains a"}),
         Edit("a command", {"docs/ko/a.md": replaced("network ls", "volume ls")}, {"a/": "docs/ko/a.md:7: the step"}),
     ]  # fmt: skip
-    for number, edit in enumerate([*prose, *more]):
+    edits, few = [*prose, *more], [*prose[1::3], *more[::3]]
+    edits = sampled(edits, few, "live reload: {few} of {all} edits, held against what a whole build gives")
+    for number, edit in enumerate(edits):
         since = len(server.log.read_text("utf-8"))
         edit.make(server.project)
         edit.seen(server)

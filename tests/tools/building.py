@@ -14,6 +14,7 @@ from pathlib import Path
 
 from macros.site import library
 from tests.tools import forked
+from tests.tools.copies import copied_code
 
 #: A host that cannot exist and a folder on it, as project sites have one: links must survive that.
 SITE_URL = "https://site.invalid/guide/"
@@ -66,8 +67,7 @@ def copied(project: Path) -> Path:
     project.mkdir(parents=True)
     for name in CONFIGURATIONS.values():
         shutil.copy(library.ROOT / name, project)
-    for name in ("docs", "macros"):
-        shutil.copytree(library.ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copied_code(project, "docs", "macros")
     return project
 
 
@@ -77,9 +77,7 @@ def small(project: Path, pages: Mapping[str, Mapping[str, str]]) -> Path:
     pages: language -> name ("network/none") -> text that begins its first heading with its title; the navigation has
     them in this order.
     """
-    for name in ("macros", "docs/assets"):
-        # With what Python compiled: a build of a few pages takes a tenth less. What it is about to write is left out.
-        shutil.copytree(library.ROOT / name, project / name, ignore=shutil.ignore_patterns("*.pyc.*"))
+    copied_code(project, "macros", "docs/assets")
     for lang, file in CONFIGURATIONS.items():
         nav = ""
         for name, text in pages[lang].items():
