@@ -17,6 +17,7 @@ from macros.site import library
 from tests.tools import tree as trees
 from tests.tools.changed_since import choose, differences, line, table
 from tests.tools.copies import copied_code
+from tests.tools.forked import PYTEST, forked
 from tests.tools.green import FAILED, PASSED, SKIPPED, Record, Records
 from tests.tools.inputs import INTERRUPT, KNOWN, READS, SOURCES, How, Units, is_page, is_test
 
@@ -337,13 +338,13 @@ def project(tmp_path):
 
 
 def run(project: Path, *arguments: str, engine: str = "28.5") -> tuple[int, str]:
-    command = [sys.executable, "-m", "pytest", "-c", "tests/pytest.ini", "--rootdir=.", "-p", "no:cacheprovider"]
+    # Neither is needed here, and to say nothing at its end Hypothesis is imported whole.
+    without = ["-p", "no:cacheprovider", "-p", "no:hypothesispytest"]
+    options = ["-c", "tests/pytest.ini", "--rootdir=.", *without]
     environment = os.environ | {"ENGINE": engine, "DOCKER_HOST": "unix:///nowhere"}
     for name in ("PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "AS", "DELAY", "IMAGES", "ENGINE_DIR"):
         environment.pop(name, None)
-    done = subprocess.run([*command, *arguments], cwd=project, env=environment, capture_output=True, text=True,
-                          timeout=120, check=False)  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
+    return forked(PYTEST, project, [*options, *arguments], environment, 120)
 
 
 def outcomes(project: Path) -> dict[str, str]:

@@ -8,13 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from macros.site import library
-from tests.tools import forked
 from tests.tools.copies import copied_code
+from tests.tools.forked import MKDOCS, forked
 
 #: A host that cannot exist and a folder on it, as project sites have one: links must survive that.
 SITE_URL = "https://site.invalid/guide/"
@@ -33,10 +32,8 @@ def mkdocs(project: Path, *arguments: str, **settings: str) -> subprocess.Comple
     if project == library.ROOT:
         return subprocess.run(command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, timeout=SECONDS, check=False)  # fmt: skip
-    with tempfile.TemporaryDirectory() as folder:
-        said = Path(folder, "said")
-        code = forked.run(project, arguments, environment, said, SECONDS)
-        return subprocess.CompletedProcess(command, code, said.read_text("utf-8"))
+    code, said = forked(MKDOCS, project, arguments, environment, SECONDS)
+    return subprocess.CompletedProcess(command, code, said)
 
 
 def built(project: Path, folder: Path, **settings: str) -> Path:

@@ -1,8 +1,8 @@
-"""MkDocs in a process that is forked where all that it imports is imported: that is half of what a small build takes.
+"""MkDocs and pytest, forked where all that they import is imported: that is half of what a small run takes.
 
-Nothing of a project is in the process that forks: what lies in macros/ is imported anew by each build. The languages of
-a site are built one after the other, since a second process would import everything again; that this gives what
-`python -m mkdocs` gives is held by tests/site/test_beside.py.
+Nothing of a project is in the process that forks: what lies in its macros/ and tests/ is imported anew by each run. The
+languages of a site are built one after the other, since a second process would import everything again; that this gives
+what `python -m mkdocs` gives is held by tests/site/test_beside.py.
 """
 
 from __future__ import annotations
@@ -12,26 +12,39 @@ import functools
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from macros.site import library
 
-# sys.argv[1] is the folder of this project: its macros say which packages a build needs.
+# What is imported beforehand; what this project's own modules among these are is forgotten, what they need is not.
+MKDOCS = (
+    "macros", "macros.site.hook", "mkdocs.__main__", "mkdocs.commands.build", "mkdocs_macros.plugin",
+    "material.plugins.search.plugin", "material.plugins.offline.plugin", "material.templates", "pymdownx.details",
+    "pymdownx.highlight", "pymdownx.inlinehilite", "pymdownx.slugs", "pymdownx.superfences", "pymdownx.tabbed",
+    "pygments.formatters.html", "pygments.lexers.shell", "pygments.lexers.data",
+    *(f"markdown.extensions.{name}" for name in
+      ("admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc")),
+)  # fmt: skip
+# Not the plugins that pytest finds itself, of which it rewrites the assertions.
+PYTEST = ("pytest", "tests.tools.pages", "tests.tools.proving", "docker", "execnet", "unittest.mock")
+# sys.argv: which program, the folder of this project, and the modules.
 FORKING = """
-import json, os, signal, sys, tempfile, traceback
-for name in ("macros", "macros.site.hook", "mkdocs.__main__", "mkdocs.commands.build", "mkdocs_macros.plugin",
-             "material.plugins.search.plugin", "material.plugins.offline.plugin", "material.templates"):
-    sys.path[:1] = [sys.argv[1]]
-    __import__(name)
-for name in [name for name in sys.modules if name.partition(".")[0] == "macros"]:
+import importlib, json, os, signal, sys, tempfile, traceback
+program, root, *modules = sys.argv[1:]
+sys.path.insert(0, root)
+for name in modules:
+    importlib.import_module(name)
+sys.path.remove(root)
+for name in [name for name in sys.modules if name.partition(".")[0] in ("macros", "tests")]:
     del sys.modules[name]
-sys.path[:] = [path for path in sys.path if path != sys.argv[1]]
-import markdown.extensions, pymdownx, pymdownx.details, pymdownx.highlight, pymdownx.inlinehilite, pymdownx.slugs
-import pymdownx.superfences, pymdownx.tabbed, pygments.formatters.html, pygments.lexers.shell, pygments.lexers.data
-from markdown.extensions import admonition, attr_list, def_list, footnotes, md_in_html, tables, toc
+if program == "mkdocs":
+    import jinja2
+    folder = tempfile.TemporaryDirectory()
+    templates = jinja2.FileSystemBytecodeCache(folder.name)
 
-def build(given):
+def run(given):
     os.dup2(os.open(given["said"], os.O_WRONLY), 1)
     os.dup2(1, 2)
     signal.alarm(given["seconds"])
@@ -40,21 +53,22 @@ def build(given):
     os.environ.update(given["environment"])
     tempfile.tempdir = None
     sys.path.insert(0, given["project"])
-    sys.argv = ["mkdocs", *given["arguments"]]
-    from macros.site import beside, compiled
-    beside.start = lambda config: None
-    compiled._compiled = templates
-    mkdocs.__main__.cli()
+    sys.argv = [program, *given["arguments"]]
+    if program == "mkdocs":
+        from macros.site import beside, compiled
+        beside.start = lambda config: None
+        compiled._compiled = templates
+        from mkdocs.__main__ import cli as main
+    else:
+        from pytest import main
+    sys.exit(main())
 
-import jinja2, mkdocs.__main__
-folder = tempfile.TemporaryDirectory()
-templates = jinja2.FileSystemBytecodeCache(folder.name)
 for line in sys.stdin:
     child = os.fork()
     if not child:
         code = 1
         try:
-            build(json.loads(line))
+            run(json.loads(line))
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else int(bool(end.code))
         except BaseException:
@@ -68,22 +82,26 @@ for line in sys.stdin:
 
 
 @functools.cache
-def _forking() -> subprocess.Popen[str]:
-    """The process that forks, started with the first build of this one, with whose end it ends."""
-    process = subprocess.Popen([sys.executable, "-c", FORKING, str(library.ROOT)], stdin=subprocess.PIPE,
-                               stdout=subprocess.PIPE, text=True, cwd="/")  # fmt: skip
+def _forking(program: str, modules: Sequence[str]) -> subprocess.Popen[str]:
+    """The process that forks, started with the first run of this one, with whose end it ends."""
+    command = [sys.executable, "-c", FORKING, program, str(library.ROOT), *modules]
+    process = subprocess.Popen(command, text=True, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     atexit.register(process.wait)
     atexit.register(process.stdin.close)
     return process
 
 
-def run(project: Path, arguments: Sequence[str], environment: Mapping[str, str], said: Path, seconds: int) -> int:
-    """Run MkDocs in a project, and write what it says to a file. Returns its exit code, that of a signal below 0."""
-    said.touch()
-    given = {"project": str(project), "arguments": list(arguments), "environment": dict(environment),
-             "said": str(said), "seconds": seconds}  # fmt: skip
-    process = _forking()
-    print(json.dumps(given), file=process.stdin, flush=True)
-    answer = process.stdout.readline()
-    assert answer, "the process that forks has ended"
-    return int(answer)
+def forked(
+    modules: Sequence[str], project: Path, arguments: Sequence[str], environment: Mapping[str, str], seconds: int
+) -> tuple[int, str]:
+    """Run MKDOCS or PYTEST in a project, with these arguments. Returns its exit code, that of a signal below 0, and all
+    that it said."""
+    program = "mkdocs" if modules is MKDOCS else "pytest"
+    process = _forking(program, modules)
+    with tempfile.NamedTemporaryFile() as said:
+        given = {"project": str(project), "arguments": list(arguments), "environment": dict(environment),
+                 "said": said.name, "seconds": seconds}  # fmt: skip
+        print(json.dumps(given), file=process.stdin, flush=True)
+        answer = process.stdout.readline()
+        assert answer, "the process that forks has ended"
+        return int(answer), Path(said.name).read_text("utf-8", errors="replace")
