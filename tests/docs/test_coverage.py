@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ def covered(lang: str) -> dict[str, list[str]]:
     }
 
 
+@functools.cache
 def _covers(path: Path) -> list[str]:
     front = FRONT_MATTER.match(path.read_text(encoding="utf-8"))
     return list((yaml.safe_load(front[0].strip().strip("-")) or {}).get("covers", [])) if front else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 import pytest
@@ -153,6 +154,7 @@ def line_of(text: str, offset: int) -> int:
     return text.count("\n", 0, offset) + 1
 
 
+@functools.cache
 def prose(text: str) -> str:
     """The page with fences, comments and inline code blanked out: every character stays where it was."""
     return without(CODE, without(COMMENT, blanked(text, fences(parse(text, "")))))

@@ -7,6 +7,7 @@ run in a container, in a network namespace or against a second engine is none of
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,8 +15,12 @@ from itertools import pairwise
 
 import yaml
 
-from macros.lab.tree import nodes, parsed
+from macros.lab import tree
+from macros.lab.tree import nodes
 from macros.page.steps import Page, Step
+
+# A process of shfmt for each text: several rules look at each fence of each page.
+parsed = functools.cache(tree.parsed)
 
 # What may begin a name: the prefix of the pages' own, or what is known only when it runs.
 OWN = re.compile(r"lab\b|lab_|LAB\b|[$/.{~]|-")

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath as Path
 
-from macros.lab.tree import is_statement, literal, parsed
+from macros.lab.tree import is_statement, literal
 from macros.page.steps import Page
-from tests.tools.harm import bare, commands
+from tests.tools.harm import bare, commands, parsed
 
 # Options of one letter that take no value, and may be written as one word.
 DETACHED, INTERACTIVE = re.compile(r"--detach|-[it]*d[it]*"), re.compile(r"--interactive|-[dt]*i[dt]*")
