@@ -93,7 +93,7 @@ LINT = $(BIN)/ruff check --quiet --config tests/ruff.toml macros tests && \
 
 check: $(VENV)/tests browser $(NODE)/checked ## all tests that need no Docker Engine
 	$(LINT)
-	$(PYTEST) --sample -n 2 --dist loadfile --no-loadscope-reorder -m "not engine" tests
+	$(PYTEST) --sample -n 3 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
 # What the first step of a page needs comes first: the image of its host takes longest, and is made beside everything else.
 # The pages run before the other tests, which need more to be installed.

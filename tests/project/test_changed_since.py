@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -96,7 +97,10 @@ def pages(names) -> set[str]:
     return {name for name in names if is_page(name)}
 
 
-ALL = set(Units(WHOLE).names())
+@functools.cache
+def every() -> set[str]:
+    """All units: not made on importing this, which each worker does."""
+    return set(Units(WHOLE).names())
 
 
 def test_nothing_changed_runs_nothing(green):
@@ -104,8 +108,8 @@ def test_nothing_changed_runs_nothing(green):
     choices = choose(green, Units(WHOLE), ON)
     assert line(next(choice for choice in choices if choice.name == PAGE)) == (
         f"{PAGE}: left out, passed on 28.5 with the same steps, recording, image and code")
-    assert table(choices, ON)[-1] == f"changed: 0 of {len(ALL)} run on 28.5"
-    assert {INTERRUPT, PAGE, "tests/docs/test_terms.py"} <= {choice.name for choice in choices} == ALL
+    assert table(choices, ON)[-1] == f"changed: 0 of {len(every())} run on 28.5"
+    assert {INTERRUPT, PAGE, "tests/docs/test_terms.py"} <= {choice.name for choice in choices} == every()
 
 
 @pytest.mark.parametrize(
@@ -143,7 +147,7 @@ def test_a_page_that_tests_break_in_a_copy_runs_them(green):
 def test_prose_runs_no_step(green, old, new):
     run = after(green, **edited(OWN, old, new))
     assert pages(run) == set()
-    assert {f for f in ALL if f.startswith("tests/docs/") and f != "tests/docs/test_changed.py"} <= set(run)
+    assert {f for f in every() if f.startswith("tests/docs/") and f != "tests/docs/test_changed.py"} <= set(run)
 
 
 @pytest.mark.parametrize(
@@ -173,7 +177,7 @@ def test_a_recording_that_is_gone_runs_the_page(green):
 )  # fmt: skip
 def test_what_runs_pages_runs_them_all(green, path, why):
     run, why = after(green, **longer(path)), why or path
-    assert pages(run) == pages(ALL) and {run[page] for page in pages(run)} == {f"{why} changed"}
+    assert pages(run) == pages(every()) and {run[page] for page in pages(run)} == {f"{why} changed"}
     assert {INTERRUPT, "tests/lab/test_lab.py"} <= set(run)
 
 
@@ -209,15 +213,15 @@ def test_as_a_reader_the_site_runs_pages(green, tmp_path):
 
 def test_requirements_and_the_machine_run_everything(green):
     requirements = next(path for path in TREE if path.endswith("requirements.txt"))
-    assert set(after(green, **longer(requirements))) == ALL
+    assert set(after(green, **longer(requirements))) == every()
     run = after(green, replace(ON, machine=(("the installed versions", "b"),)))
-    assert set(run) == ALL and set(run.values()) == {"the installed versions changed"}
+    assert set(run) == every() and set(run.values()) == {"the installed versions changed"}
 
 
 @pytest.mark.parametrize("path", ["pyproject.toml", "conftest.py", ".dockerignore", "new/folder/file"])
 def test_what_nobody_is_known_to_read_runs_everything(green, path):
     run = after(green, **{path: b"x"})
-    assert set(run) == ALL and set(run.values()) == {f"{path} changed"}
+    assert set(run) == every() and set(run.values()) == {f"{path} changed"}
 
 
 @pytest.mark.parametrize(
@@ -244,7 +248,7 @@ def test_tests_of_a_new_folder_read_all(tmp_path):
 def test_each_folder_that_a_test_reads_is_an_input_of_it():
     """READS is held against what the modules say themselves: ROOT / "docs" / "ko" is all that is below docs/ko."""
     units, seen = Units(TREE), 0
-    for name in filter(is_test, ALL - {INTERRUPT}):
+    for name in filter(is_test, every() - {INTERRUPT}):
         inputs = set(units.inputs(name, ON))
         for chain in re.findall(r'\b(?:ROOT|PROJECT)((?: / f?"[^"]+")+)', TREE[name].decode()):
             path = "/".join(re.findall(r'"([^"]+)"', chain)).partition("{")[0].rstrip("/")
@@ -253,7 +257,8 @@ def test_each_folder_that_a_test_reads_is_an_input_of_it():
             assert not lacking, f"{name} reads {path}: add {lacking} to READS in tests/tools/inputs.py"
             seen += bool(below)
     assert seen > 20
-    assert {str(Path(name).parent) for name in ALL if is_test(name)} <= set(READS), "a folder of tests without READS"
+    folders = {str(Path(name).parent) for name in every() if is_test(name)}
+    assert folders <= set(READS), "a folder of tests without READS"
     assert trees.matching(TREE, KNOWN) == set(TREE), "a file of which nobody knows who reads it"
 
 

@@ -14,8 +14,10 @@ from tests.tools.building import SITE_URL, whole
 from tests.tools.served import served
 
 # Modules that take longest, longest first. Workers take one module after another: with these at the end, one worker
-# would be left with the last of them alone. The first does not need the whole site, which another worker builds.
-LONGEST = ("test_serve", "test_kinds", "test_site", "test_browser", "test_search", "test_steps")
+# would be left with the last of them alone. Each of three begins with two of them, and one builds the whole site, which
+# the others do not need at first.
+LONGEST = ("test_serve", "test_kinds", "test_changed_since", "test_steps", "test_search", "test_browser", "test_site",
+           "test_given", "test_installing", "test_beside")  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)

@@ -29,10 +29,10 @@ MKDOCS = (
 )  # fmt: skip
 # Not the plugins that pytest finds itself, of which it rewrites the assertions.
 PYTEST = ("pytest", "tests.tools.pages", "tests.tools.proving", "docker", "execnet", "unittest.mock")
-# sys.argv: which program, the folder of this project, and the modules.
+# The first line that it is told: which program, the folder of this project, and the modules; then a line for each run.
 FORKING = """
 import importlib, json, os, signal, sys, tempfile, traceback
-program, root, *modules = sys.argv[1:]
+program, root, *modules = json.loads(sys.stdin.readline())
 sys.path.insert(0, root)
 for name in modules:
     importlib.import_module(name)
@@ -84,8 +84,9 @@ for line in sys.stdin:
 @functools.cache
 def _forking(program: str, modules: Sequence[str]) -> subprocess.Popen[str]:
     """The process that forks, started with the first run of this one, with whose end it ends."""
-    command = [sys.executable, "-c", FORKING, program, str(library.ROOT), *modules]
-    process = subprocess.Popen(command, text=True, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process = subprocess.Popen([sys.executable, "-P", "-c", FORKING], text=True, cwd=sys.prefix, stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE)  # fmt: skip
+    print(json.dumps([program, str(library.ROOT), *modules]), file=process.stdin, flush=True)
     atexit.register(process.wait)
     atexit.register(process.stdin.close)
     return process
