@@ -21,18 +21,21 @@ SIZES = (DESKTOP, PHONE, {"width": 320, "height": 700})
 def test_no_errors_no_other_hosts_no_sideways_scroll(tab, address, sampled, kind):
     told = "errors and widths: one kind of page in English, the next in Korean"
     few = ["ko" if KINDS.index(kind) % 2 else "en"]
+    loaded = sampled(SIZES, SIZES[:1], "errors and widths: a page is loaded wide, and then made narrower")
     # At the same time, since each is waited for until it has asked for nothing for a while.
-    opened = [(lang, size, tab.context.new_page()) for lang in sampled(LANGUAGES, few, told) for size in SIZES]
+    opened = [(lang, size, tab.context.new_page()) for lang in sampled(LANGUAGES, few, told) for size in loaded]
     for lang, size, one in opened:
         one.set_viewport_size(size)
         one.goto(f"{address}{LANGUAGES[lang]}{kind}", wait_until="commit")
-    for lang, size, one in opened:
+    for lang, first, one in opened:
         one.wait_for_load_state("networkidle")
-        wide = one.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wide <= 0, f"{lang}, {size['width']} px: {wide} px too wide"
-        cut = one.evaluate("""[...document.querySelectorAll("pre > .code")].filter(
-            box => box.scrollWidth > box.clientWidth).map(box => box.textContent)""")
-        assert not cut, f"{lang}, {size['width']} px: cut off at the edge of its box: {cut}"
+        for size in [first] if len(loaded) == len(SIZES) else SIZES:
+            one.set_viewport_size(size)
+            wide = one.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            assert wide <= 0, f"{lang}, {size['width']} px: {wide} px too wide"
+            cut = one.evaluate("""[...document.querySelectorAll("pre > .code")].filter(
+                box => box.scrollWidth > box.clientWidth).map(box => box.textContent)""")
+            assert not cut, f"{lang}, {size['width']} px: cut off at the edge of its box: {cut}"
     assert tab.errors == [] and tab.hosts == {address.split("/")[2]}
 
 
