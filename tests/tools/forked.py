@@ -45,6 +45,7 @@ if program == "mkdocs":
     templates = jinja2.FileSystemBytecodeCache(folder.name)
 
 def run(given):
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(os.open(given["said"], os.O_WRONLY), 1)
     os.dup2(1, 2)
     signal.alarm(given["seconds"])
