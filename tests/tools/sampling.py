@@ -31,7 +31,7 @@ class Told:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--sample", action="store_true", help="of what many pages have alike, look at a few")
+    parser.addoption("--sample", action="store_true", help="of what is much alike, look at a few")
 
 
 def pytest_configure(config: pytest.Config) -> None:
