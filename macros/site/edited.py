@@ -97,7 +97,7 @@ def _rendered(kept: Kept, lang: str, pages: list[Page], hearing: Hearing) -> lis
     config, folder, docs = kept.config, Path(kept.config.site_dir), f"docs/{lang}"
     extra, files = config.extra, list(kept.files.values())
     shutil.rmtree(folder, ignore_errors=True)
-    extra["runs"] = bool(serve.server)
+    extra["runs"] = serve.begun
     macros.begin()
     hearing.begin(config)
     for page in pages:

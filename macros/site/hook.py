@@ -33,7 +33,7 @@ sys.path[:0] = [] if str(Path(__file__).parents[2]) in sys.path else [str(Path(_
 from macros.site import beside  # noqa: E402
 from macros.site.compiled import remembering  # noqa: E402
 from macros.site.languages import folder_of, others, root_of  # noqa: E402
-from macros.site.rebuild import after_edit, first, hearing  # noqa: E402
+from macros.site.rebuild import after_edit, first, hearing, rest  # noqa: E402
 from macros.site.serve import ready, serve, watch  # noqa: E402
 
 log = logging.getLogger("mkdocs.plugins.site")
@@ -184,6 +184,8 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     """Keep what is known only here and needed at the end of this build."""
     config.extra |= {"nav": nav, "pages": nav.pages, "files": files}
     hearing.pages_begin()
+    if serve.folder:
+        log.info(f"Building the {len(nav.pages)} pages of docs/{config.extra['lang']}")
 
 
 def on_env(env: Any, config: MkDocsConfig, files: Files) -> None:
@@ -232,11 +234,6 @@ def on_post_build(config: MkDocsConfig) -> None:
 @event_priority(-100)  # around what other plugins may have made of the server
 def on_serve(server: LiveReloadServer, config: MkDocsConfig, **_: Any) -> LiveReloadServer:
     """Watch the sources of all languages, and after an edit rebuild only those that it touched."""
-    from macros.site import library
-
     if serve.folder:
-        watch(server, root_of(config), lambda: after_edit(config))
-        if library.postponed:
-            serve.built.clear()
-            server._want_rebuild = True
+        watch(server, root_of(config), lambda: after_edit(config), lambda: rest(config))
     return server

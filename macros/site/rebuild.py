@@ -10,6 +10,7 @@ import logging
 import shutil
 import socket
 import traceback
+from collections.abc import Collection
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -43,7 +44,22 @@ def first(config: MkDocsConfig, *, serve_url: str, dirty: bool = False) -> None:
             f"  next: end what uses it, or take another: mkdocs serve --dev-addr {host}:{port + 1}"
         ) from error
     serve.site, serve.url = config.site_dir, serve_url
-    again(config)
+    again(config, [config.extra["lang"]])
+
+
+def rest(config: MkDocsConfig) -> None:
+    """Build what `first` has left, while that is served: the other languages, and after them all again where pages have
+    to be run."""
+    from macros.site import library
+
+    try:
+        again(config, others(config))
+    except Exception:
+        log.exception("nothing more is built before the next edit")
+    serve.begun = True
+    if library.postponed:
+        serve.built.clear()
+        serve.server._want_rebuild = True
 
 
 def after_edit(config: MkDocsConfig) -> None:
@@ -54,15 +70,16 @@ def after_edit(config: MkDocsConfig) -> None:
         log.exception("nothing is built or served anew before the next edit")
 
 
-def again(config: MkDocsConfig) -> None:
-    """Build what changed since it was built, and serve it; `config` is the one from the start."""
+def again(config: MkDocsConfig, wanted: Collection[str] = ()) -> None:
+    """Build what changed since it was built, and serve it; `config` is the one from the start. wanted: only these
+    languages, where any are given."""
     main = config.extra["lang"]
     # English alone, by its own configuration, is a site at the root.
     folders = {main: ""} | {lang: folder_of(config, lang) for lang in others(config) if not folder_of(config, main)}
     forget_edited(root_of(config))
     said: set[str] = set()
     whole = not serve.built
-    for lang in folders:
+    for lang in [lang for lang in folders if not wanted or lang in wanted]:
         now = stamp(sources(config, lang)), twins(config, lang)
         if serve.built.get(lang) == now:
             continue
@@ -93,7 +110,7 @@ def _build(config: MkDocsConfig, lang: str) -> MkDocsConfig:
         shutil.rmtree(folder, ignore_errors=True)
         try:
             site = load_config(**of_language(config, lang, folder, serve.url, strict=False))
-            site.extra["skipped"], site.extra["runs"] = skipped, bool(serve.server)
+            site.extra["skipped"], site.extra["runs"] = skipped, serve.begun
             build(site, serve_url=serve.url)
             break
         except (Exception, SystemExit) as error:

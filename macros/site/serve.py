@@ -31,15 +31,16 @@ Stamp = frozenset[tuple[str, int, int]]
 @dataclass
 class Serve:
     """folder: of each language's last good build, "" under `mkdocs build`; site: what is served, links to those, and
-    before: what was; url: its address; server: once it is up; built: language -> the state of its sources when it was
-    built; kept: language -> what that build left for later ones; why: language -> why it could not be; code: the files
-    of macros/ when they were imported."""
+    before: what was; url: its address; server: once it is up; begun: whether each language was tried once; built:
+    language -> the state of its sources when it was built; kept: language -> what that build left for later ones; why:
+    language -> why it could not be; code: the files of macros/ when they were imported."""
 
     folder: str = ""
     site: str = ""
     before: str = ""
     url: str = ""
     server: LiveReloadServer | None = None
+    begun: bool = False
     built: dict[str, object] = field(default_factory=dict)
     kept: dict[str, object] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
@@ -100,8 +101,8 @@ class Configurations(FileSystemEventHandler):
             self.touched.touch()
 
 
-def watch(server: LiveReloadServer, root: Path, build: Callable[[], None]) -> None:
-    """Let the server build after each change of a source, of any language."""
+def watch(server: LiveReloadServer, root: Path, build: Callable[[], None], rest: Callable[[], None]) -> None:
+    """Let the server build after each change of a source, of any language; first the rest, once it answers."""
 
     def answer() -> None:
         # Requests wait while these differ. MkDocs has to let them, since it builds into the folder that it serves.
@@ -123,6 +124,13 @@ def watch(server: LiveReloadServer, root: Path, build: Callable[[], None]) -> No
         page = Path(serve.site, f"{code}.html")
         return page.read_bytes() if page.exists() else None
 
+    wait = server._build_loop
+
+    def begin() -> None:
+        rest()
+        wait()
+
+    server._build_loop = begin
     serve.server, server.builder, server.error_handler = server, patiently, error_page
     touched = Path(serve.folder, "configuration")
     touched.touch()
@@ -154,7 +162,7 @@ def publish(folders: dict[str, str]) -> None:
 
             target.mkdir(parents=True, exist_ok=True)
             for name in ("index.html", "404.html"):
-                (target / name).write_text(unbuilt(serve.why[lang], lang), encoding="utf-8")
+                (target / name).write_text(unbuilt(serve.why.get(lang, ""), lang), encoding="utf-8")
     if serve.server:
         serve.server.root = site
         # Requests that came before are still answered from what was served then.

@@ -34,13 +34,14 @@ def show(files: Mapping[str, Path], of_page: Mapping[str, list[str]], of_site: l
 
 
 def unbuilt(text: str, lang: str) -> str:
-    """The page that stands for a language's site of which there is none yet; `text` says why."""
+    """The page that stands for a language's site of which there is none yet; `text` says why; "": it is being built."""
+    again = "" if text else '<meta http-equiv="refresh" content="1">'
     try:
-        title = html.escape(words("trouble", lang)["unbuilt"])
+        title = html.escape(words("trouble", lang)["unbuilt" if text else "building"])
     except Exception:
         title = ""  # the words may be what is wrong
     return (
-        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8"><title>{title}</title></head>'
+        f'<!doctype html><html lang="{lang}"><head><meta charset="utf-8">{again}<title>{title}</title></head>'
         f'<body><h1>{title}</h1><pre style="white-space: pre-wrap">{html.escape(text)}</pre></body></html>\n'
     )
 

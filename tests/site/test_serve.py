@@ -153,6 +153,7 @@ def serving(project: Path, docker: str = NO_ENGINE) -> Iterator[Server]:
     server = Server(project, docker)
     try:
         server.wait("the start", server.has, "", "<title>")
+        server.wait("the other language", server.lacks, "en/", words("trouble", "en")["building"])
         yield server
     finally:
         server.process.kill()
@@ -561,6 +562,30 @@ def test_at_the_start_nothing_wrong_stops_anything(project: Path, tmp_path: Path
         server.wait("English", server.has, "en/b/", TITLES["en"]["b"])
         for edit in (*row, fresh):
             edit.seen(server)
+
+
+def test_the_first_language_is_served_while_the_other_is_built(project: Path, tmp_path: Path) -> None:
+    copy, go_on = tmp_path / "project", tmp_path / "go-on"
+    shutil.copytree(project, copy)
+    waits = f"""while lang == 'en' and not __import__('os').path.exists({str(go_on)!r}):
+        __import__('time').sleep(0.05)"""
+    slow = {"macros/site/repairs.py": replaced("    html, titles", f"    {waits}\n    html, titles")}
+    Edit("slow English", slow).make(copy)
+    server = Server(copy)
+    try:
+        server.wait("Korean", server.has, "b/", TITLES["ko"]["b"])
+        assert words("trouble", "en")["building"] in server.get("en/") and server.says(0, "pages of docs/ko")
+        assert words("trouble", "en")["unbuilt"] not in server.get("en/")
+        go_on.touch()
+        server.wait("English", server.has, "en/b/", TITLES["en"]["b"])
+        edit = sentence("en")
+        edit.make(copy)
+        edit.seen(server)
+        assert server.end(signal.SIGTERM) == 0
+    finally:
+        server.process.kill()
+        server.process.wait()
+    assert list(server.temporary.iterdir()) == []
 
 
 def test_a_port_that_is_taken_is_an_error_that_says_what_to_do(project: Path, tmp_path: Path) -> None:
