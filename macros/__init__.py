@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from macros.site.mutants import noticed
 from macros.site.placing import formatter
 from macros.site.plain import fenced, markdown
 from macros.site.troubles import jinja_error
+from macros.site.used import uses
 
 LOG = logging.getLogger("mkdocs.plugins.pages")
 # Begins what Jinja is given of a page, and all that it makes of one.
@@ -48,6 +50,21 @@ def begin() -> None:
     """Forget what was made of other pages."""
     for made in (_beside, _indexes, blocks, composers):
         made.clear()
+
+
+@contextmanager
+def noting(source: str) -> Iterator[dict[str, Any]]:
+    """While a page is made: yields what has its blocks and the files beside it then, for `again`."""
+    before, noted = {*_beside}, {}
+    yield noted
+    noted["blocks"] = blocks.get(source, [])
+    noted["beside"] = {name: text for name, text in _beside.items() if name not in before}
+
+
+def again(source: str, noted: dict[str, Any]) -> None:
+    """Take what was noted of a page that is not made in this build."""
+    blocks[source] = noted["blocks"]
+    _beside.update(noted["beside"])
 
 
 def define_env(env: Any) -> None:
@@ -104,6 +121,7 @@ def _errors(conf: Any) -> str:
     """Markdown of the index of error messages, from what the pages of the navigation show. What is wrong with
     docs/_errors.yml is a warning, and "" the index."""
     lang, docs = conf["extra"]["lang"], Path(conf["docs_dir"])
+    uses([library.ERRORS, *library.used_of(lang, _names(conf["nav"]))])
     if lang not in _indexes:
         try:
             found = library.entries()

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from mkdocs.commands import build as building
 from mkdocs.commands import serve as serving
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
@@ -32,11 +33,15 @@ sys.path[:0] = [] if str(Path(__file__).parents[2]) in sys.path else [str(Path(_
 
 from macros.site import beside  # noqa: E402
 from macros.site.compiled import remembering  # noqa: E402
+from macros.site.kept import date, opened, populated  # noqa: E402
 from macros.site.languages import folder_of, others, root_of  # noqa: E402
 from macros.site.rebuild import after_edit, first, hearing, rest  # noqa: E402
 from macros.site.serve import ready, serve, watch  # noqa: E402
 
 log = logging.getLogger("mkdocs.plugins.site")
+
+if not hasattr(building._populate_page, "kept"):
+    building._populate_page = populated(building._populate_page)
 
 # What is not imported above is imported where it is used: after an edit under `mkdocs serve` that is the new code.
 
@@ -133,35 +138,36 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
     """Tell Material's foot of the page when it was last changed, and lead on from what was on the page."""
     from macros.site.moved import leading_on
 
-    name = f"docs/{config.extra['lang']}/{page.file.src_uri}"
-    if name in config.extra["changes"]:
-        page.meta["git_revision_date_localized"] = config.extra["changes"][name]
+    date(page, config)
     return leading_on(markdown, page.meta, Path(page.file.abs_src_path), config.extra["lang"])
 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
-    """Mend the content of a page."""
+    """Mend the content of a page, and look whether all of its outputs and drawings can be put into it."""
+    from macros import composers
     from macros.site.moved import renamed
+    from macros.site.placing import unplaced
     from macros.site.repairs import linkable, mended
 
     try:
         html = renamed(html, page.meta)
     except ValueError as error:
         log.warning(f"docs/{config.extra['lang']}/{page.file.src_uri}:1: {error}")
-    return linkable(page, mended(html, config.extra["lang"]))
+    html = linkable(page, mended(html, config.extra["lang"]))
+    if page.file.src_uri in composers:
+        for message in unplaced(html, composers[page.file.src_uri]):
+            log.warning(message)
+    return html
 
 
 @event_priority(-100)  # when the search has read the page
 def on_page_context(context: Any, page: Page, config: MkDocsConfig, **_: Any) -> Any:
     """Put the outputs and drawings into their places, and a button on what can be copied."""
-    from macros import blocks, composers
+    from macros import blocks
     from macros.site.copying import copyable
-    from macros.site.placing import placed, unplaced
+    from macros.site.placing import placed
     from macros.site.troubles import PLACE
 
-    if page.file.src_uri in composers:
-        for message in unplaced(page.content or "", composers[page.file.src_uri]):
-            log.warning(message)
     content = placed(page.content or "", blocks.get(page.file.src_uri, []))
     page.content = ("" if config.strict else PLACE) + copyable(content, config.extra["lang"])
     return context
@@ -183,6 +189,7 @@ def on_post_template(output: str, template_name: str, **_: Any) -> str:
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> None:
     """Keep what is known only here and needed at the end of this build."""
     config.extra |= {"nav": nav, "pages": nav.pages, "files": files}
+    config.extra["kept"] = opened(config, files)
     hearing.pages_begin()
     if serve.folder:
         log.info(f"Building the {len(nav.pages)} pages of docs/{config.extra['lang']}")
@@ -221,6 +228,9 @@ def on_post_build(config: MkDocsConfig) -> None:
     publish(Path(config.site_dir), lang, config.repo_url or "")
     for message in rewrite(Path(config.site_dir), config.extra["pages"], lang):
         log.warning(message)
+
+    if config.extra["kept"]:
+        config.extra["kept"].end()
 
     hearing.end()
     files = {file.src_uri: Path(file.abs_dest_path) for file in config.extra["files"].documentation_pages()}

@@ -18,7 +18,9 @@ from macros.record import recording as recordings
 from macros.record.messages import Entry
 from macros.record.recording import Recordings
 from macros.record.run import run
+from macros.site import store
 from macros.site.reasons import reason
+from macros.site.used import unsure, uses
 
 ROOT = Path(__file__).resolve().parents[2]
 MUTANTS = ROOT / "docs" / "_mutants.json"
@@ -40,6 +42,7 @@ _answered = -ANSWER_SECONDS, False
 
 def mutants() -> dict[str, dict]:
     """What `make mutants` found: page -> {"mutants", "of", "caught": numbers, "equivalent", "survivors": lists}."""
+    uses([MUTANTS])
     return json.loads(MUTANTS.read_text(encoding="utf-8"))
 
 
@@ -117,6 +120,7 @@ def recording_of(page: Page, name: str, runs: bool = True) -> Recordings | None:
 
 def _committed(page: Page, name: str) -> tuple[Recordings | None, str]:
     """The committed recording, and what is wrong with it."""
+    uses([recordings.path_of(ROOT, name)])
     try:
         found = recordings.load(ROOT, name)
     except recordings.RecordingError as error:
@@ -127,6 +131,7 @@ def _committed(page: Page, name: str) -> tuple[Recordings | None, str]:
 
 def _run(page: Page, name: str) -> tuple[Recordings | None, str]:
     """What a page does in a lab, and how it fails. One that failed is not run again before it is edited."""
+    unsure()
     if page.path not in _failed or _failed[page.path][0] is not page:
         try:
             return _run_once(page, name), ""
@@ -151,12 +156,27 @@ def _run_once(page: Page, name: str) -> Recordings:
 
 def page_at(path: Path) -> Page:
     """The page at a path."""
-    return _as_it_is(path, read)
+    return _as_it_is(path, _page_of)
+
+
+def _page_of(path: Path, shown: str) -> Page:
+    """The page as it is read, or as another process has read the same text."""
+    if not path.is_relative_to(store.ROOT / "docs"):
+        return read(path, shown)
+    left = store.FOLDER / path.relative_to(store.ROOT / "docs").with_suffix(".md.read")
+    code, text, known = store.code_imported(), store.of_file(path), store.read(left)
+    if code and known and known[:3] == (code, text, shown):
+        return known[3]
+    page = read(path, shown)
+    if code and store.of_file(path) == text:
+        store.write(left, (code, text, shown, page))
+    return page
 
 
 def _as_it_is(path: Path, make: Callable[[Path, str], Any]) -> Any:
     """What is made of a file, given its path and what messages call it. One that is as it was is not read again: each
     build asks for all, an edit is of one."""
+    uses([path])
     stat = path.stat()
     state = stat.st_mtime_ns, stat.st_size
     if path not in _files or _files[path][0] != state:
@@ -165,8 +185,16 @@ def _as_it_is(path: Path, make: Callable[[Path, str], Any]) -> Any:
     return _files[path][1]
 
 
+def used_of(lang: str, names: Iterable[str]) -> list[Path]:
+    """The files that `recorded` reads."""
+    of = ((ROOT / "docs" / lang / name, recordings.path_of(ROOT, name.removesuffix(".md"))) for name in names)
+    return [path for both in of for path in both]
+
+
 def recorded(lang: str, names: Iterable[str]) -> Iterator[tuple[str, Page, Recordings]]:
     """Those of the pages ("network/bridge.md") whose recordings are of what they are now, in their order."""
+    names = list(names)
+    uses(used_of(lang, names))
     for name in names:
         path = ROOT / "docs" / lang / name
         if not path.exists():

@@ -7,8 +7,8 @@ import jinja2
 from macros.site.compiled import Compiled, remembering
 
 
-def test_a_template_is_compiled_once_and_again_after_an_edit(monkeypatch):
-    monkeypatch.setattr("macros.site.compiled._compiled", Compiled())
+def test_a_template_is_compiled_once_and_again_after_an_edit(monkeypatch, tmp_path):
+    monkeypatch.setattr("macros.site.compiled._compiled", Compiled(tmp_path))
     texts, compiled = {"a.html": "one {{ x }}"}, []
 
     class Counting(jinja2.Environment):
