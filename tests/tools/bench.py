@@ -27,6 +27,7 @@ from macros.record.failed import StepFailed
 from macros.record.session import Session
 from macros.site import library
 from tests.tools import bench_clone, bench_site, bench_steps
+from tests.tools.building import copied
 
 STEPS = 40
 ROUNDS = 5
@@ -130,11 +131,15 @@ def both_languages() -> None:
 def build() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        ratio("build from recordings / two plain builds", lambda: bench_site.ours(library.ROOT, folder),
-              lambda: bench_site.plain(library.ROOT, folder), goal=bench_site.BUILD)  # fmt: skip
-        ratio("build from recordings / the same, one language after the other",
-              lambda: bench_site.ours(library.ROOT, folder), lambda: bench_site.in_turn(library.ROOT, folder), rounds=3)
-        bench_site.memory(library.ROOT, folder)
+        project = copied(folder / "project")
+        plain = partial(bench_site.plain, project, folder)
+        first = partial(bench_site.first, project, folder)
+        ratio("first build after a clone, from recordings / two plain builds", first, plain, goal=bench_site.BUILD)
+        edited = partial(bench_site.after_edit, project, folder)
+        ratio("build after an edit, from recordings / two plain builds", edited, plain, goal=bench_site.BUILD)
+        ratio("first build after a clone / the same, one language after the other", first,
+              partial(bench_site.in_turn, project, folder), rounds=3)  # fmt: skip
+        bench_site.memory(project, folder)
 
 
 def check() -> None:

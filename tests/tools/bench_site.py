@@ -10,6 +10,7 @@ import contextlib
 import gzip
 import json
 import os
+import shutil
 import signal
 import statistics
 import subprocess
@@ -81,17 +82,32 @@ def ours(project: Path, folder: Path, **settings: str) -> None:
     mkdocs(project, "build", "--no-strict", "-d", str(folder / "ours"), **settings)
 
 
+def first(project: Path, folder: Path) -> None:
+    """Both languages, as after a clone: nothing is left of earlier builds."""
+    shutil.rmtree(project / ".cache", ignore_errors=True)
+    ours(project, folder)
+
+
+def after_edit(project: Path, folder: Path) -> None:
+    """Both languages, after a sentence was added to a page in one of them."""
+    page = project / "docs/ko/network/bridge.md"
+    page.write_text(f"{page.read_text(encoding='utf-8')}\nSentence.\n", encoding="utf-8")
+    ours(project, folder)
+
+
 def in_turn(project: Path, folder: Path) -> None:
-    """Both languages, one after the other."""
+    """Both languages, one after the other, as after a clone."""
+    shutil.rmtree(project / ".cache", ignore_errors=True)
     command = [sys.executable, "-c", IN_TURN, "build", "--no-strict", "-d", str(folder / "ours")]
     subprocess.run(command, cwd=project, env=ENVIRONMENT, capture_output=True, check=True)
 
 
 def memory(project: Path, folder: Path) -> None:
-    """What all processes of a build have in memory at most, together, where Linux tells it."""
+    """What all processes of a first build have in memory at most, together, where Linux tells it."""
     told = []
     for start in (["-m", "mkdocs"], ["-c", IN_TURN]):
         command = [sys.executable, *start, "build", "--no-strict", "-d", str(folder / "ours")]
+        shutil.rmtree(project / ".cache", ignore_errors=True)
         process = subprocess.Popen(command, cwd=project, env=ENVIRONMENT, stderr=subprocess.DEVNULL)
         peak = 0
         while process.poll() is None:
@@ -177,15 +193,15 @@ def growth() -> None:
         for times in (1, TIMES):
             if times > 1:
                 grown(project)
-            for side in (ours, plain):
+            for side in (first, plain):
                 began = time.perf_counter()
                 side(project, folder)
                 took[side.__name__, times] = time.perf_counter() - began
-        mine, its = (took[side, TIMES] / took[side, 1] for side in ("ours", "plain"))
-        print(f"| time for {TIMES} times the pages / for the pages, ours | {mine:.1f} | | plain {its:.1f} |")
-        at = took["ours", TIMES] / took["plain", TIMES]
-        print(f"| build from recordings / two plain builds, {TIMES} times the pages | {at:.2f} | | goal {BUILD:.2f} |",
-              flush=True)  # fmt: skip
+        mine, its = (took[side, TIMES] / took[side, 1] for side in ("first", "plain"))
+        print(f"| time for {TIMES} times the pages / for the pages, first build | {mine:.1f} | | plain {its:.1f} |")
+        at = took["first", TIMES] / took["plain", TIMES]
+        print(f"| first build from recordings / two plain builds, {TIMES} times the pages | {at:.2f} | | "
+              f"goal {BUILD:.2f} |", flush=True)  # fmt: skip
 
 
 @contextlib.contextmanager
