@@ -15,7 +15,7 @@ LANGUAGES = ("ko", "en")
 def catalog() -> dict[str, dict[str, dict[str, str]]]:
     """All of it: section -> key -> language -> text. Nothing is taken for another type: a key may be called `yes`."""
     with CATALOG.open(encoding="utf-8") as file:  # whose name errors of YAML have
-        return yaml.load(file, Loader=yaml.BaseLoader)
+        return yaml.load(file, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
 
 
 @cache

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import pairwise
 
 from macros.page.steps import Page, Step
@@ -85,12 +86,12 @@ def used(source: str) -> Iterator[str]:
     return (name for name in names(source) if name in PACKAGES)
 
 
-def names(source: str) -> Iterator[str]:
+@cache
+def names(source: str) -> tuple[str, ...]:
     """What the commands are called that bash runs on the host for `source`, as far as it can be read."""
     commands: list[list[str]] = []
     _split(source, 0, commands)
-    for words in commands:
-        yield from _of_words(words)
+    return tuple(name for words in commands for name in _of_words(words))
 
 
 def _of_words(words: list[str]) -> Iterator[str]:

@@ -40,6 +40,11 @@ SOURCE = re.compile(
 KEYS = {"id", "title", "at", "cause", "fix", "messages"}
 
 
+def unquoted(line: str) -> str:
+    """A printed line with its quotes as they are said: in a line of a log they stand as \\"."""
+    return line.replace('\\"', '"')
+
+
 @dataclass(frozen=True)
 class Message:
     """One wording. text: a line of it, with placeholders; by: one of SPEAKERS; source: where it was read, a link that
@@ -64,8 +69,8 @@ class Message:
         return re.compile(rf"(?<![\w-]){''.join(parts)}{re.escape(self.text[place:])}(?!\w)")
 
     def in_line(self, line: str) -> bool:
-        """Whether a printed line is, or has in it, this message; quotes in a line of a log stand as \\"."""
-        line = line.replace('\\"', '"')
+        """Whether a printed line is, or has in it, this message."""
+        line = unquoted(line)
         return self.literal in line and bool(self.pattern.search(line))
 
 

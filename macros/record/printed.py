@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 from macros.page.steps import Page
-from macros.record.messages import Message
+from macros.record.messages import Message, unquoted
 from macros.record.recording import Recordings
 
 
@@ -48,16 +50,31 @@ def printed(messages: Iterable[Message], outputs: Iterable[Said]) -> dict[Messag
     adds: [(Place("network/bridge.md", "step-3"), ["29.7", "28.5"])]; [] for one that none printed, and [""] as engines
     only where no page of one engine did."""
     found: dict[Message, dict[Place, list[str]]] = {message: {} for message in messages}
-    told: dict[str, list[Message]] = {}
+    outputs = list(outputs)
+    told = _told(found, dict.fromkeys(line for one in outputs for line in one.lines))
     for one in outputs:
         for line in one.lines:
-            if line not in told:
-                told[line] = [message for message in found if message.in_line(line)]
-            for message in told[line]:
+            for message in told.get(line, ()):
                 engines = found[message].setdefault(one.place, [])
                 if one.engine not in engines:
                     engines.append(one.engine)
     return {message: _fewest(places) for message, places in found.items()}
+
+
+def _told(messages: Iterable[Message], lines: Iterable[str]) -> dict[str, list[Message]]:
+    """Of each line that has messages those, in their order. Each is looked for once in all the lines together."""
+    told: dict[str, list[Message]] = {}
+    lines = list(lines)
+    plain = [unquoted(line) for line in lines]
+    text, ends = "\n".join(plain), [*accumulate(len(line) + 1 for line in plain)]
+    for message in messages:
+        place = text.find(message.literal)
+        while 0 <= place < len(text):
+            at = bisect_right(ends, place)
+            if message.in_line(lines[at]):
+                told.setdefault(lines[at], []).append(message)
+            place = text.find(message.literal, ends[at])
+    return told
 
 
 def _fewest(places: dict[Place, list[str]]) -> list[tuple[Place, list[str]]]:

@@ -55,7 +55,7 @@ class Result:
 
     def printed(self) -> Result:
         """This result without what it changed: what differs there is told apart from what it printed."""
-        return replace(self, changes=[])
+        return replace(self, changes=[]) if self.changes else self
 
     def alone(self) -> Result:
         """This result; that of a bash fence's only command without parts."""

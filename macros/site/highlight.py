@@ -32,8 +32,25 @@ class Spaces(Filter):
         return ((Text if kind in Whitespace else kind, text) for kind, text in stream)
 
 
-def _html(text: str, lexer: Lexer, formatter: HtmlFormatter) -> str:
+@cache
+def _lexer(language: str) -> tuple[str, Lexer]:
+    """The lexer of a language, and what that is called; of one that is not known that of plain text."""
+    try:
+        return language, _spaced(get_lexer_by_name(language))
+    except ClassNotFound:
+        return "text", _spaced(TextLexer())
+
+
+def _spaced(lexer: Lexer) -> Lexer:
     lexer.add_filter(Spaces())
+    return lexer
+
+
+BASH, PLAIN, JSON = _spaced(BashLexer(stripnl=False)), _spaced(TextLexer()), _spaced(JsonLexer())
+ROWS = HtmlFormatter(nowrap=True)
+
+
+def _html(text: str, lexer: Lexer, formatter: HtmlFormatter) -> str:
     return highlight(text, lexer, formatter).rstrip("\n")
 
 
@@ -43,10 +60,7 @@ def code(language: str, source: str, title: str, typed: str = "") -> str:
 
     typed: what is copied of it, where that is not all.
     """
-    try:
-        lexer = get_lexer_by_name(language)
-    except ClassNotFound:
-        language, lexer = "text", TextLexer()
+    language, lexer = _lexer(language)
     fence = _html(source, lexer, _formatter(language, title))
     return _copied(CODE.sub(lambda match: f"<code>{_broken(match[1])}</code>", fence), typed)
 
@@ -66,12 +80,12 @@ def follows(fence: str) -> str:
 @cache
 def session(lines: tuple[tuple[str, str], ...], title: str, typed: str) -> str:
     """HTML of a terminal's commands, each line as (prompt, text), of which `typed` is copied."""
-    commands = _html("\n".join(text for _, text in lines), BashLexer(stripnl=False), HtmlFormatter(nowrap=True))
+    commands = _html("\n".join(text for _, text in lines), BASH, ROWS)
     prompts = (f'<span class="gp">{html.escape(prompt)}</span>' if prompt else "" for prompt, _ in lines)
     rows = "".join(prompt + row + "\n" for prompt, row in zip(prompts, commands.split("\n"), strict=True))
     rows = _broken(rows)
     place = "\ue004"
-    return _copied(_html(place, TextLexer(), _formatter("console", title)).replace(f"{place}\n", rows), typed)
+    return _copied(_html(place, PLAIN, _formatter("console", title)).replace(f"{place}\n", rows), typed)
 
 
 def _broken(rows: str) -> str:
@@ -93,4 +107,4 @@ def _formatter(language: str, title: str) -> HtmlFormatter:
 
 def json_html(text: str) -> str:
     """HTML of a JSON text, line by line as it is."""
-    return _html(text, JsonLexer(), HtmlFormatter(nowrap=True))
+    return _html(text, JSON, ROWS)

@@ -163,7 +163,7 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     index = json.loads(path.read_text(encoding="utf-8"))
     known = {doc["location"] for doc in index["docs"]}
     index["docs"] = sections(index["docs"], asked) + [entry for page in pages for entry in _terms(page)]
-    words = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    words = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     index["config"] |= words[lang] | {"weights": {sign: float(weight) for sign, weight in words["weights"].items()}}
     script = path.with_suffix(".js")
     if script.is_file():
