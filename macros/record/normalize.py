@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 
 HEX = "[0-9a-f]"
 SPAN = r"(?:Less than a second|About an? (?:minute|hour)|\d+ (?:second|minute|hour|day|week|month)s?)"
@@ -150,38 +150,45 @@ def _certain(parsed: Iterable[tuple[Any, Any]]) -> Iterator[str]:
         yield run
 
 
-def _rows() -> list[tuple[Callable[..., re.Match[str] | None], str, range]]:
-    """Of each row of the table its search, its type, and the numbers of its values' groups."""
+class Row(NamedTuple):
+    """A row of the table. search: of its pattern; groups: the numbers of its values' groups; length: of a line that it
+    matches at least; text: the longest that is in such a line for certain."""
+
+    search: Callable[..., re.Match[str] | None]
+    kind: str
+    groups: range
+    length: int
+    text: str
+
+
+@cache
+def _rows() -> list[Row]:
+    """The rows of the table; made when a line is first asked about, which takes longer than to import the rest."""
     rows = []
     for kind, pattern, _ in TABLE:
-        compiled = re.compile(pattern)
-        rows.append((compiled.search, kind, range(1, 1 + compiled.groups) if compiled.groups else range(1)))
+        compiled, parsed = re.compile(pattern), re._parser.parse(pattern)
+        groups = range(1, 1 + compiled.groups) if compiled.groups else range(1)
+        text = max(_certain(parsed), key=len, default="")
+        rows.append(Row(compiled.search, kind, groups, parsed.getwidth()[0], text))
     return rows
-
-
-_ROWS = _rows()
-# Of each row its number, how long a line is at least that it matches, and the longest text that is in it for certain:
-# most lines are of few rows, and to look for that takes a fraction of what the search takes.
-_PARSED = [(at, re._parser.parse(pattern)) for at, (_, pattern, _) in enumerate(TABLE)]
-_CERTAIN = [(at, parsed.getwidth()[0], max(_certain(parsed), key=len, default="")) for at, parsed in _PARSED]
 
 
 @lru_cache(maxsize=20000)
 def values(line: str) -> tuple[tuple[int, int, str], ...]:
     """Where in a line of output the table finds values: (start, end, type), in their order."""
-    found, line = [], line.rstrip()
-    # Row by row, since one alternation of all is tried whole at each letter. Of each row what it matches next.
-    following = [(match.start(), at, match) for at, length, text in _CERTAIN
-                 if text in line and length <= len(line) and (match := _ROWS[at][0](line))] \
+    found, line, rows = [], line.rstrip(), _rows()
+    # Row by row, since one alternation of all is tried whole at each letter. Of each row what it matches next. Most
+    # lines are of few rows, and to look for their text takes a fraction of what the search takes.
+    following = [(match.start(), at, match) for at, row in enumerate(rows)
+                 if row.text in line and row.length <= len(line) and (match := row.search(line))] \
         if _LIKELY.search(line) else []  # fmt: skip
     while following:
         _, at, match = min(following)
-        _, kind, groups = _ROWS[at]
-        found += [(*match.span(group), kind) for group in groups if match.start(group) >= 0]
+        found += [(*match.span(group), rows[at].kind) for group in rows[at].groups if match.start(group) >= 0]
         end = match.end()
         again = [at for start, at, _ in following if start < end]
         following = [one for one in following if one[0] >= end]
-        following += [(match.start(), at, match) for at in again if (match := _ROWS[at][0](line, end))]
+        following += [(match.start(), at, match) for at in again if (match := rows[at].search(line, end))]
     return tuple(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from jinja2 import BytecodeCache, Environment
@@ -31,9 +32,10 @@ class Compiled(BytecodeCache):
     def dump_bytecode(self, bucket: Bucket) -> None:
         self.known[bucket.key] = bucket.bytecode_to_string()
         store.write(self.folder / bucket.key, (store.versions(), self.known[bucket.key]))
-        if len(there := list(self.folder.iterdir()) if self.folder.is_dir() else []) > MOST:
-            for path in there:
-                path.unlink(missing_ok=True)
+        with suppress(OSError):  # there may be no folder, or another build does the same
+            if len(there := list(self.folder.iterdir())) > MOST:
+                for path in there:
+                    path.unlink(missing_ok=True)
 
 
 _compiled = Compiled(store.FOLDER / "templates")

@@ -63,9 +63,10 @@ class Kept:
 
     def end(self) -> None:
         """Remove what is left of pages that are no more, and of a writing that was cut off."""
-        for path in self.folder.rglob("*"):
-            if path.is_file() and path not in self.pages:
-                path.unlink(missing_ok=True)
+        with suppress(OSError):  # another build may do the same
+            for path in self.folder.rglob("*"):
+                if path.is_file() and path not in self.pages:
+                    path.unlink(missing_ok=True)
 
 
 def populated(populate: Callable[..., None]) -> Callable[..., None]:

@@ -29,8 +29,8 @@ State = tuple[int, int, int]
 
 
 def read(path: Path) -> Any:
-    """What was given to `write`; None where there is nothing, or not all of it."""
-    with suppress(OSError):
+    """What was given to `write`; None where there is nothing, or not all of it, or what only other versions know."""
+    with suppress(Exception):  # pickle raises any
         data = path.read_bytes()
         if data[:SIZE] == digest(data[SIZE:]):
             return pickle.loads(data[SIZE:])

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
 from pathlib import Path
 
+import jinja2
 import pytest
 
 from macros.page.reader import parse
 from macros.record import recording
 from macros.record.recording import Recording, Recordings
 from macros.record.result import Result
-from macros.site import library, store
+from macros.site import store
+from macros.site.compiled import MOST, Compiled
 from tests.tools.building import LANGUAGES, mkdocs, small
 
-ROOT = library.ROOT
 COMMAND = "```bash\ndocker network ls\n```"
 TEXTS = {
     "index": "[a](a.md#run) [c](c.md)",
@@ -182,8 +183,27 @@ def test_where_nothing_can_be_left_a_build_goes_without(project: Path) -> None:
     assert first == made(project, project.parent / "two")
 
 
-def test_a_file_that_is_written_by_two_is_whole(tmp_path: Path) -> None:
+def test_what_is_written_is_read_or_nothing(tmp_path: Path) -> None:
     for content in ("one", "two"):
         store.write(tmp_path / "x", content)
     assert store.read(tmp_path / "x") == "two" and os.listdir(tmp_path) == ["x"]
-    assert json.dumps(store.read(tmp_path / "y")) == "null"
+    other = b"cnowhere\nClass\n."  # of a version of something that has a class which this one has not
+    (tmp_path / "y").write_bytes(store.digest(other) + other)
+    assert store.read(tmp_path / "y") is None and store.read(tmp_path / "z") is None
+
+
+def test_two_builds_at_once_give_what_each_alone_gives(project: Path) -> None:
+    shutil.rmtree(project / ".cache")
+    with ThreadPoolExecutor() as both:
+        built = [*both.map(lambda name: made(project, project.parent / name), ("one", "two"))]
+    assert built[0] == built[1] == made(project, project.parent / "three")
+    assert left(project).keys() == EVERY
+
+
+def test_compiled_templates_do_not_grow_without_end(tmp_path: Path) -> None:
+    compiled = Compiled(tmp_path / "templates")
+    environment = jinja2.Environment(bytecode_cache=compiled, cache_size=0)
+    for number in range(MOST + 2):
+        environment.loader = jinja2.DictLoader({f"{number}": "x"})
+        environment.get_template(f"{number}")
+    assert 0 < len(os.listdir(tmp_path / "templates")) <= MOST

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +75,8 @@ def archives() -> dict[str, str]:
 
 def unreachable(source: Source) -> str:
     """"" if the source answers, else where it would be, and why it is not."""
+    import urllib.request  # with all of TLS, which each build would load
+
     if not source.address:
         return ""
     try:
