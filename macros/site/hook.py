@@ -4,7 +4,8 @@ mkdocs.yml is the whole Korean site. With it every other language of ``extra.alt
 ``mkdocs.<lang>.yml`` into ``<site_dir>/<lang>``: at the same time (beside.py), or where pages are run after it in the
 same process, so that what the macros keep in memory, what such a page printed, serves both. Both builds run the
 functions below; ``config.extra["lang"]`` says which one it is, and what one build keeps for its end is in its
-``config.extra``. Under `mkdocs serve` rebuild.py says which are built.
+``config.extra``. Under `mkdocs serve` rebuild.py says which are built. A page that is made of the same files as in an
+earlier build is taken from that: kept.py.
 """
 
 from __future__ import annotations
