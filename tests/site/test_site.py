@@ -27,7 +27,7 @@ PROJECT = library.ROOT
 ENVIRONMENT = os.environ | SETTINGS
 INNER = "network/bridge/"
 #: A page from which nothing moved.
-PLAIN = SimpleNamespace(meta={}, present_anchor_ids=set())
+PLAIN = SimpleNamespace(meta={}, present_anchor_ids=set(), file=SimpleNamespace(src_uri="plain.md"))
 
 
 @pytest.fixture
