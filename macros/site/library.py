@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -177,6 +178,7 @@ def _as_it_is(path: Path, make: Callable[[Path, str], Any]) -> Any:
     """What is made of a file, given its path and what messages call it. One that is as it was is not read again: each
     build asks for all, an edit is of one."""
     uses([path])
+    sys.audit("docs.again", str(path))  # of what is not opened again nobody would know that it was read
     stat = path.stat()
     state = stat.st_mtime_ns, stat.st_size
     if path not in _files or _files[path][0] != state:

@@ -9,6 +9,7 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -32,6 +33,7 @@ from macros.site import lab as published
 from macros.site import library
 from macros.words import words
 from tests.tools.lab import Refused, found
+from tests.tools.noting import BUILT, stands_for, unseen
 from tests.tools.served import served
 from tests.tools.terminal import Terminal
 
@@ -42,6 +44,8 @@ NEEDED = ["--cap-add=ALL", "--cap-drop=SYS_RESOURCE", "--security-opt=seccomp=un
           "--security-opt=apparmor=unconfined", "--security-opt=systempaths=unconfined"]  # fmt: skip
 LABELS = [f"--label={LABEL}=host", f"--label={OWNER}={owner()}"]
 MAKE_LAB = [sys.executable, "tests/tools/lab.py"]
+# The pages that these tests give to make lab.
+PAGES = ("network/bridge", "volume/moving")
 
 
 def said(*command: str, **more) -> str:
@@ -61,13 +65,29 @@ def there(pid: int | None = None) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    """The address of a served site, which it knows of itself."""
+def project(tmp_path_factory):
+    """What make lab needs of this project, so that no other page is read here."""
+    project = tmp_path_factory.mktemp("project")
+    for name in ("macros", "tests/tools"):
+        shutil.copytree(library.ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for lang in ("ko", "en"):
+        for page in PAGES:
+            (project / f"docs/{lang}/{page}.md").parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(library.ROOT / f"docs/{lang}/{page}.md", project / f"docs/{lang}/{page}.md")
+    return project
+
+
+@pytest.fixture(scope="module")
+def address(site, tmp_path_factory):
+    """The address of a served site, which it knows of itself. Apart from that it is the whole site: who reads a file
+    of it has read that one's."""
     folder = tmp_path_factory.mktemp("site")
     build = [sys.executable, "-m", "mkdocs", "build", "--no-strict", "-d", str(folder)]
     with served(folder) as address:
         environment = os.environ | {"LAB": "recorded", "NO_MKDOCS_2_WARNING": "1", "SITE_URL": address}
-        said(*build, cwd=library.ROOT, env=environment)
+        with unseen():
+            said(*build, cwd=library.ROOT, env=environment)
+        stands_for(folder, BUILT)
         yield address.removesuffix("/")
 
 
@@ -339,8 +359,8 @@ def test_compose_starts_the_hosts_of_a_page(address, image, rights, tmp_path):
 
 @pytest.mark.engine
 @pytest.mark.parametrize("how", ["exit", "TERM", "KILL"])
-def test_make_lab_is_gone_when_it_is_left(lab, how):
-    with Terminal(*MAKE_LAB, cwd=library.ROOT) as terminal:
+def test_make_lab_is_gone_when_it_is_left(lab, project, how):
+    with Terminal(*MAKE_LAB, cwd=project) as terminal:
         terminal.until(PROMPT)
         pid = terminal.process.pid
         assert len(there(pid)) == 2, "a container and its network"
@@ -362,11 +382,11 @@ def test_make_lab_is_gone_when_it_is_left(lab, how):
 
 
 @pytest.mark.engine
-def test_make_lab_starts_the_hosts_of_a_page(lab, tmp_path):
+def test_make_lab_starts_the_hosts_of_a_page(lab, project, tmp_path):
     """Without tmux: it says what to type, and waits."""
     (tmp_path / "docker").symlink_to(said("bash", "-c", "type -P docker").strip())
     environment = os.environ | {"PATH": str(tmp_path), "LANG": "C.UTF-8"}
-    with Terminal(*MAKE_LAB, "docs/ko/volume/moving.md", environment=environment, cwd=library.ROOT) as terminal:
+    with Terminal(*MAKE_LAB, "docs/ko/volume/moving.md", environment=environment, cwd=project) as terminal:
         told = terminal.until("until Enter is pressed here.")
         opening = dict(re.findall(r"a shell on (\S+):  (docker .*)", told))
         assert list(opening) == ["docker-host", "new-host"], told
@@ -391,8 +411,8 @@ def test_make_lab_starts_the_hosts_of_a_page(lab, tmp_path):
         ([], {"PATH": "/nowhere"}, "the command docker, which is not here\n  next: install it"),
     ],
 )
-def test_make_lab_says_what_is_wrong(arguments, changes, says):
-    done = subprocess.run([*MAKE_LAB, *arguments], cwd=library.ROOT, env=os.environ | changes, capture_output=True,
+def test_make_lab_says_what_is_wrong(project, arguments, changes, says):
+    done = subprocess.run([*MAKE_LAB, *arguments], cwd=project, env=os.environ | changes, capture_output=True,
                           text=True, check=False)  # fmt: skip
     assert done.returncode == 1 and says in done.stderr and "Traceback" not in done.stderr, done
 

@@ -16,13 +16,17 @@ import pytest
 
 from macros.site import library
 from tests.tools import tree as trees
-from tests.tools.changed_since import choose, differences, line, table
+from tests.tools.changed_since import Site, choose, differences, line, table
 from tests.tools.copies import copied_code
 from tests.tools.forked import PYTEST, forked
 from tests.tools.green import FAILED, PASSED, SKIPPED, Record, Records
-from tests.tools.inputs import INTERRUPT, KNOWN, READS, SOURCES, How, Units, is_page, is_test
+from tests.tools.inputs import INTERRUPT, KNOWN, READS, SOURCES, How, Units, how, is_page, is_test
+from tests.tools.noting import BUILT, digest_of_built
 
-TREE = trees.of_folder(library.ROOT)
+# What a page says is nothing to these tests, which then need not be run after each change of one.
+SAYS = b"# A {#a}\n\n```bash\ndocker run --rm --network none busybox:1.37 true\n```\n"
+TREE = {path: SAYS if is_page(path) else b"" if path.startswith("docs/") else (library.ROOT / path).read_bytes()
+        for path in trees.names_of(library.ROOT)}  # fmt: skip
 ON = How("28.5", machine=(("the installed versions", "a"),))
 PAGE = "docs/ko/network/mtu.md"
 # A page with all that a page may have, beside those of the site.
@@ -326,13 +330,19 @@ def test_a_reason_names_a_few():
 # The plugin, in a project of its own.
 
 
+def made(folder: Path) -> Path:
+    """A folder with this project's runner, for tests of its own."""
+    copied_code(folder, "macros", "tests/tools")
+    shutil.copy(library.ROOT / "tests/pytest.ini", folder / "tests")
+    (folder / "docs/ko").mkdir(parents=True)
+    (folder / "tests/draw").mkdir()
+    return folder
+
+
 @pytest.fixture
 def project(tmp_path):
-    """This one's runner, and modules of tests: one passes, one fails where there is a file "broken", one skips."""
-    copied_code(tmp_path, "macros", "tests/tools")
-    shutil.copy(library.ROOT / "tests/pytest.ini", tmp_path / "tests")
-    (tmp_path / "docs/ko").mkdir(parents=True)
-    (tmp_path / "tests/draw").mkdir()
+    """Three modules of tests: one passes, one fails where there is a file "broken", one skips."""
+    made(tmp_path)
     for name, text in (
         ("good", "def test_a(): pass\ndef test_b(): pass\n"),
         ("weak", "import os\ndef test_a(): pass\ndef test_b(): assert not os.path.exists('.cache/broken')\n"),
@@ -396,6 +406,133 @@ def test_a_page_without_a_lab_is_not_green(project):
     status, said = run(project, "docs/ko")
     found = [Records(project).of(f"docs/ko/{name}.md", How("28.5")).outcome for name in ("a", "b")]
     assert status == 1 and found == [FAILED, SKIPPED], said
+
+
+# A module of which each test reads something else, and what was seen of that.
+
+READING = '''
+import functools, shutil, subprocess
+from concurrent.futures import ThreadPoolExecutor
+import pytest
+from macros.site import library
+
+ASSETS = library.ROOT / "docs" / "assets"
+TOP = (ASSETS / "top").read_text()
+
+
+@functools.cache
+def kept():
+    return (ASSETS / "kept").read_text()
+
+
+@pytest.fixture(scope="module")
+def given():
+    return (ASSETS / "given").read_text()
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    return shutil.copytree(ASSETS / "folder", tmp_path_factory.mktemp("x") / "y")
+
+
+def test_opens(): (ASSETS / "opened").read_bytes()
+def test_keeps(): kept()
+def test_keeps_too(): kept()
+def test_is_given(given): pass
+def test_is_given_too(given): pass
+def test_copies(built): pass
+def test_looks_at_a_copy(built): pass
+def test_page(): library.page_at(ASSETS / "page")
+def test_page_again(): library.page_at(ASSETS / "page")
+def test_thread():
+    with ThreadPoolExecutor() as pool:
+        pool.submit((ASSETS / "thread").read_text).result()
+def test_starts(): subprocess.run(["true"], cwd=library.ROOT)
+def test_starts_elsewhere(tmp_path): subprocess.run(["true"], cwd=tmp_path)
+def test_names(tmp_path): subprocess.run(["true", f"--file={ASSETS}/named"], cwd=tmp_path)
+'''
+READ = {
+    "top": {}, "opened": {"opens"}, "kept": {"keeps", "keeps_too"}, "given": {"is_given", "is_given_too"},
+    "folder/a": {"copies", "looks_at_a_copy"}, "page": {"page", "page_again"}, "thread": {"thread"}, "nobody's": set(),
+}  # fmt: skip
+# Tests that start a program where it may read anything.
+ANY = {"starts", "names"}
+
+
+@pytest.fixture(scope="module")
+def reading(tmp_path_factory):
+    """The project with this module, which passed."""
+    project = made(tmp_path_factory.mktemp("reading"))
+    for name in READ:
+        (project / "docs/assets" / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / "docs/assets" / name).write_text("# A\n")
+    (project / "tests/draw/test_reading.py").write_text(READING)
+    (project / "tests/draw/test_other.py").write_text("from tests.draw.test_reading import TOP\ndef test_it(): pass\n")
+    status, said = run(project, "tests/draw")
+    assert status == 0, said
+    return project
+
+
+def reading_after(project: Path, changes: dict[str, bytes | None]) -> dict[str, set[str] | None]:
+    """Of each module that is run, which of its tests are; None for all."""
+    tree = {path: data for path, data in {**trees.of_folder(project), **changes}.items() if data is not None}
+    names = ("tests/draw/test_other.py", "tests/draw/test_reading.py")
+    known = {name: Records(project).of(name, AS_RUN).reads.keys() for name in names}
+    way = replace(AS_RUN, machine=tuple(MACHINE.items()))
+    return {one.name[16:-3]: {test.removeprefix("test_") for test in known[one.name] - one.left} if one.left else None
+            for one in choose(project, Units(tree), way, names) if one.run}  # fmt: skip
+
+
+AS_RUN = How("28.5")
+MACHINE = dict(how("28.5").machine)
+
+
+@pytest.mark.parametrize(("name", "tests"), READ.items())
+def test_a_test_is_run_after_a_change_of_what_it_read(reading, name, tests):
+    ran = reading_after(reading, {f"docs/assets/{name}": b"new"})
+    assert ran == ({"reading": None, "other": None} if name == "top" else {"reading": {*tests} | ANY})
+
+
+def test_what_came_or_went_or_is_code_runs_the_whole_module(reading):
+    for path, data in {"docs/assets/new": b"", "docs/assets/opened": None, "macros/site/library.py": b"x = 1\n",
+                       "tests/draw/test_reading.py": READING.encode() + b"\n", "tests/pytest.ini": b""}.items():
+        assert reading_after(reading, {path: data})["reading"] is None, path
+
+
+def test_of_a_module_only_those_tests_run_and_the_others_stay_known(reading):
+    opened = reading / "docs/assets/opened"
+    before = opened.read_text()
+    opened.write_text("# B\n")
+    status, said = run(reading, "--changed", "tests/draw")
+    assert status == 0 and "3 passed, 10 deselected" in said, said
+    assert "tests/draw/test_reading.py: run, 3 of 13 tests, docs/assets/opened changed" in said
+    assert "tests/draw/test_other.py: left out, none of its tests reads what changed: docs/assets/opened" in said
+    assert run(reading, "--changed", "tests/draw/test_reading.py")[1].endswith("changed: 0 of 1 run on 28.5\n")
+    assert reading_after(reading, {"docs/assets/kept": b""}) == {"reading": READ["kept"] | ANY}
+    opened.write_text(before)
+
+
+def test_who_looks_at_the_built_site_runs_after_a_change_of_what_it_looked_at(tmp_path):
+    name, page = "tests/site/test_browser.py", "docs/ko/network/none.md"
+    units, site = Units(TREE), tmp_path / "site"
+    for path in ("a/index.html", "b/index.html"):
+        (site / path).parent.mkdir(parents=True)
+        (site / path).write_text("as it was")
+    names = [f"{BUILT}a/index.html", f"{BUILT}b/index.html", BUILT]
+    inputs = units.inputs(name, ON) | {one: digest_of_built(site, one) for one in names}
+    reads = {"test_a": frozenset((names[0], BUILT)), "test_b": frozenset((names[1], BUILT)), "test_none": frozenset()}
+    Records(tmp_path).put(name, ON, Record(PASSED, inputs, reads))
+
+    def chosen(path, given=None):
+        (choice,) = choose(tmp_path, Units({**TREE, path: b"new"}), ON, [name], given or Site(lambda: site))
+        return choice.run, {*reads} - choice.left
+
+    assert chosen(page) == chosen("macros/site/composer.py") == (False, set()), "it is built as it was"
+    assert chosen(page, Site(lambda: None)) == (True, {"test_a", "test_b"}), "nobody knows how it is built"
+    (site / "b/index.html").write_text("new")
+    assert chosen(page) == (True, {"test_b"})
+    (site / "c.html").touch()
+    assert chosen(page) == (True, {"test_a", "test_b"}), "who lists the pages has another one"
 
 
 # What make and CI do with it.

@@ -1,4 +1,4 @@
-"""What the tests of the site share: the whole site, built once a run, and a browser, started once a worker."""
+"""What the tests of the site share: the whole site, served, and a browser, started once a worker."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.tools.browser import DESKTOP, opened
-from tests.tools.building import SITE_URL, whole
+from tests.tools.building import SITE_URL
 from tests.tools.served import served
 
 # Modules that take longest, longest first. Workers take one module after another: with these at the end, one worker
@@ -23,13 +23,6 @@ LONGEST = ("test_serve", "test_kinds", "test_changed_since", "test_steps", "test
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
-
-
-@pytest.fixture(scope="session")
-def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the whole site. Its pages are only read."""
-    base = tmp_path_factory.getbasetemp()
-    return whole(base.parent if hasattr(request.config, "workerinput") else base)
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ def tabs(browser, address):
     opened = {lang: browser.new_page() for lang in LANGUAGES}
     for lang, tab in opened.items():
         tab.goto(address + LANGUAGES[lang])
+        ask(tab, [])  # reads the index, for all tests
     yield opened
     for tab in opened.values():
         tab.close()

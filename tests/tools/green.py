@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -22,7 +22,7 @@ from tests.tools import tree as trees
 from tests.tools.inputs import INTERRUPT, How, Inputs, Units, how
 
 ROOT = Path(__file__).resolve().parents[2]
-FORMAT = 1
+FORMAT = 2
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 # test_interrupt.sh takes the newest engine that can be had, whichever the others run on.
 NEWEST = "newest"
@@ -31,10 +31,12 @@ BEGUN = "begun"
 
 @dataclass(frozen=True)
 class Record:
-    """How a unit ended: PASSED, FAILED, or SKIPPED, of which a part was left out."""
+    """How a unit ended: PASSED, FAILED, or SKIPPED, of which a part was left out. reads: of each test of a module what
+    it was seen to read (noting.py); {} where that is not known."""
 
     outcome: str
     inputs: Inputs
+    reads: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 class Records:
@@ -49,13 +51,18 @@ class Records:
             raw = json.loads(self._path(name, how).read_text(encoding="utf-8"))
             if raw.pop("format") != FORMAT:
                 return None
-            return Record(**raw)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+            sets = [frozenset(names) for names in raw["sets"]]
+            return Record(raw["outcome"], raw["inputs"], {test: sets[at] for test, at in raw["reads"].items()})
+        except (OSError, ValueError, TypeError, LookupError, AttributeError):
             return None
 
     def put(self, name: str, how: How, record: Record) -> None:
         """Raises OSError."""
-        self._write(self._path(name, how), json.dumps({"format": FORMAT} | asdict(record), indent=1))
+        # Many tests read the same.
+        sets = {one: at for at, one in enumerate(dict.fromkeys(record.reads.values()))}
+        raw = {"format": FORMAT, "outcome": record.outcome, "inputs": record.inputs,
+               "reads": {test: sets[one] for test, one in record.reads.items()}, "sets": [sorted(one) for one in sets]}
+        self._write(self._path(name, how), json.dumps(raw, indent=1))
 
     def begin(self, how: How) -> None:
         """All of it is run this way now: what is not reached has to be run the next time. Raises OSError."""

@@ -12,7 +12,7 @@ import json
 import os
 import platform
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 
 from macros.lab.images.folder import folder
@@ -33,7 +33,7 @@ REQUIREMENTS = ("requirements*.txt", "tests/requirements*.txt")
 # How every test is run, and what decides whether it is: what an older choice recorded is not taken for granted.
 EVERY_TEST = (
     "tests/pytest.ini", "*conftest.py",
-    *(f"tests/tools/{name}.py" for name in ("imports", "inputs", "pages", "proving", "summary", "tree")),
+    *(f"tests/tools/{name}.py" for name in ("imports", "inputs", "noting", "pages", "proving", "summary", "tree")),
 )  # fmt: skip
 # Keys of a page's front matter that only the site reads; any other may change how the page is run.
 FOR_READERS = ("asked", "covers", "description", "hide", "moved", "search", "title", "try")
@@ -156,7 +156,21 @@ class Units:
                    "the sources of the engines": self._together(image & {SOURCES})}
                 | self._files(code - image))  # fmt: skip
 
+    def read_only(self, name: str) -> set[str]:
+        """Of the inputs of a module of tests the files that it is not made of: not each of its tests reads them all."""
+        code, read = self._parts(name)
+        return read - code - self._matching(REQUIREMENTS)
+
+    def with_imported(self, reads: Collection[str]) -> set[str]:
+        """What was read, and of modules what they import: those that were imported before were not read again."""
+        return self.imports.closure(one for one in reads if one.endswith(".py")).union(reads)
+
     def _of_tests(self, name: str) -> Inputs:
+        code, read = self._parts(name)
+        return self._files(code | read)
+
+    def _parts(self, name: str) -> tuple[set[str], set[str]]:
+        """What a module of tests is made of, and what it may read."""
         code = self.imports.closure([name]) | self._matching(EVERY_TEST)
         if self.imports.takes(name, "lab"):
             code |= self.imports.closure([RUNNER], (AS_OTHERS,))
@@ -164,7 +178,7 @@ class Units:
         reads = READ_LESS.get(name, READS.get(folder, ("*",)))
         if folder in READS and not self._reaches(name):
             reads = ()
-        return self._files(code | (self._matching(reads) if reads else set()))
+        return code, self._matching(reads) if reads else set()
 
     def _reaches(self, name: str) -> bool:
         """Whether it, or something of tests that it imports, says where files lie that are none of its own."""

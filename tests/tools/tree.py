@@ -21,13 +21,17 @@ MAIN = ("main", "origin/main")
 
 def of_folder(root: Path) -> Tree:
     """The files of a project that git tracks or would track; of a copy without git, all but what commands make."""
+    return {name: (root / name).read_bytes() for name in names_of(root)}
+
+
+def names_of(root: Path) -> list[str]:
+    """The paths of these files."""
     listed = _git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard") if _is_git(root) else None
     if listed is not None:
         names = set(listed.decode().split("\0")) - {""}
     else:
         names = {path.relative_to(root).as_posix() for path in root.rglob("*")}
-    return {name: (root / name).read_bytes() for name in sorted(names)
-            if not MADE.search(name) and (root / name).is_file()}  # fmt: skip
+    return [name for name in sorted(names) if not MADE.search(name) and (root / name).is_file()]
 
 
 def of_commit(root: Path, commit: str) -> Tree:
