@@ -116,10 +116,14 @@ def _put(name: str) -> None:
 
 
 def _imported() -> bool:
-    """Whether a file is opened by an import: imports.py knows of those, and that the first of many opens it."""
+    """Whether a module is opened by an import, of which imports.py knows, while only the first of many opens it; or by
+    Hypothesis, which looks for values to try in all that was imported."""
     frame, found = sys._getframe(2), False
     while frame and IMPORTING.search(frame.f_code.co_filename):
         found = found or frame.f_code.co_name == "_find_and_load"
+        frame = frame.f_back
+    while frame and not found and not _module(frame):
+        found = "/hypothesis/" in frame.f_code.co_filename
         frame = frame.f_back
     return found
 
@@ -143,9 +147,11 @@ def _module(frame: types.FrameType) -> str:
 
 def _of_program(executable: Any, arguments: Any, cwd: Any, environment: Any) -> Iterable[str]:
     """What a program that is started may read. It may be given text, in which a path stands somewhere."""
-    here = os.path.realpath(os.fsdecode(cwd) if cwd else os.getcwd())
     one = isinstance(arguments, (str, bytes, os.PathLike))
     words = [os.fsdecode(word) for word in ([arguments] if one else arguments)]
+    here = os.path.realpath(os.fsdecode(cwd) if cwd else os.getcwd())
+    if words[:2] == ["git", "-C"] or words[:2] == ["git", "clone"]:
+        here = os.path.realpath(words[2] if words[1] == "-C" else os.sep + "nowhere")
     if os.path.basename(words[0]) in GIVEN:
         paths = [os.path.join(here, word) for word in words[1:]]
         if any(os.path.isdir(path) and _holds(path) for path in paths):
