@@ -27,8 +27,9 @@ EVERYTHING = "*"
 # What the names of files begin with that are of the whole site as it was built; alone it is the list of them.
 BUILT = "site:"
 READ, DIGESTS = "read", "built"
-# Programs that read what they are given and nothing else: the HTML checker, the browser's driver, Docker's client.
-GIVEN = ("docker", "java", "node")
+# Programs that read what they are given and nothing else: the HTML checker, the browser's driver and so on. bash is one
+# of them where it only looks at a text (-n).
+GIVEN = ("docker", "ip", "java", "node", "shfmt")
 STARTED = frozenset(("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn"))
 # Whose code opens a module that is imported.
 IMPORTING = re.compile(r"importlib|/_pytest/assertion/rewrite\.py$")
@@ -152,7 +153,8 @@ def _of_program(executable: Any, arguments: Any, cwd: Any, environment: Any) -> 
     here = os.path.realpath(os.fsdecode(cwd) if cwd else os.getcwd())
     if words[:2] == ["git", "-C"] or words[:2] == ["git", "clone"]:
         here = os.path.realpath(words[2] if words[1] == "-C" else os.sep + "nowhere")
-    if os.path.basename(words[0]) in GIVEN:
+    program = os.path.basename(words[0])
+    if program in GIVEN or (program == "bash" and "-n" in words):
         paths = [os.path.join(here, word) for word in words[1:]]
         if any(os.path.isdir(path) and _holds(path) for path in paths):
             return [EVERYTHING]
