@@ -96,7 +96,7 @@ check: $(VENV)/tests browser $(NODE)/checked ## all tests that need no Docker En
 	$(PYTEST) --sample -n 3 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
 # What the first step of a page needs comes first: the image of its host takes longest, and is made beside everything else.
-# The pages run before the other tests, which need more to be installed.
+# The pages run before the other tests, which need more to be installed; with CHANGED beside them, since there are few.
 IMAGE = $(BIN)/python tests/tools/images.py $${engines%% *}
 TESTS = $(MAKE) --no-print-directory $(VENV)/tests
 CHECKERS = $(MAKE) --no-print-directory browser $(NODE)/checked
@@ -108,8 +108,9 @@ test: $(VENV)/installed given-test engine ## everything; PAGE=path.md one page o
 	@given=$$($(GIVEN) test) || exit; $(engines); eval "set -- $${given:-docs/ko}"; status=0; others=$(if $(PAGE)$(AS),,tests); \
 		$(if $(CHANGED),,$(IMAGE) & trap "kill $$! 2>/dev/null" EXIT;) \
 		$(TESTS) || exit; $(if $(PAGE)$(AS),,{ $(LINT); } || exit;) $(if $(PAGE)$(CHANGED),,$(GREEN) begin $$engines || exit;) \
-		for engine in $$engines; do echo "engine: $$engine"; $(RUN) "$$@" || $(GO_ON); \
-		[ -z "$$others" ] || { $(CHECKERS) || exit; $(RUN) $$others || $(GO_ON); others=; }; \
+		for engine in $$engines; do echo "engine: $$engine"; $(if $(CHANGED),[ -z "$$others" ] || { $(CHECKERS); } || exit;) \
+		$(RUN) "$$@" $(if $(CHANGED),$$others) || $(GO_ON); \
+		$(if $(CHANGED),,[ -z "$$others" ] || { { $(CHECKERS); } || exit; $(RUN) $$others || $(GO_ON); };) others=; \
 		[ $$status = 0 ] || exit $$status; done
 	$(if $(PAGE)$(AS),,$(GREEN) interrupt $(BIN)/python)
 
