@@ -102,7 +102,11 @@ def _hear(event: str, arguments: tuple) -> None:
             if name and not (name.endswith(".py") and _imported()):
                 _put(name)
     elif event == "subprocess.Popen":
-        for name in _of_program(*arguments):
+        try:
+            names = list(_of_program(*arguments))
+        except (OSError, ValueError, LookupError, TypeError):
+            names = [EVERYTHING]  # what is wrong with it is said by whoever starts it
+        for name in names:
             _put(name)
     elif event in STARTED:
         _put(EVERYTHING)
