@@ -449,11 +449,15 @@ def test_thread():
         pool.submit((ASSETS / "thread").read_text).result()
 def test_starts(): subprocess.run(["true"], cwd=library.ROOT)
 def test_starts_elsewhere(tmp_path): subprocess.run(["true"], cwd=tmp_path)
+def test_checks(tmp_path):
+    (tmp_path / "java").symlink_to("/bin/true")
+    subprocess.run([tmp_path / "java", ASSETS / "checked"], cwd=library.ROOT)
 def test_names(tmp_path): subprocess.run(["true", f"--file={ASSETS}/named"], cwd=tmp_path)
 '''
 READ = {
     "top": {}, "opened": {"opens"}, "kept": {"keeps", "keeps_too"}, "given": {"is_given", "is_given_too"},
-    "folder/a": {"copies", "looks_at_a_copy"}, "page": {"page", "page_again"}, "thread": {"thread"}, "nobody's": set(),
+    "folder/a": {"copies", "looks_at_a_copy"}, "page": {"page", "page_again"}, "thread": {"thread"},
+    "checked": {"checks"}, "nobody's": set(),
 }  # fmt: skip
 # Tests that start a program where it may read anything.
 ANY = {"starts", "names"}
@@ -504,8 +508,8 @@ def test_of_a_module_only_those_tests_run_and_the_others_stay_known(reading):
     before = opened.read_text()
     opened.write_text("# B\n")
     status, said = run(reading, "--changed", "tests/draw")
-    assert status == 0 and "3 passed, 10 deselected" in said, said
-    assert "tests/draw/test_reading.py: run, 3 of 13 tests, docs/assets/opened changed" in said
+    assert status == 0 and "3 passed, 11 deselected" in said, said
+    assert "tests/draw/test_reading.py: run, 3 of 14 tests, docs/assets/opened changed" in said
     assert "tests/draw/test_other.py: left out, none of its tests reads what changed: docs/assets/opened" in said
     assert run(reading, "--changed", "tests/draw/test_reading.py")[1].endswith("changed: 0 of 1 run on 28.5\n")
     assert reading_after(reading, {"docs/assets/kept": b""}) == {"reading": READ["kept"] | ANY}
