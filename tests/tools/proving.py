@@ -116,7 +116,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """A page that changed is proven before all that is only touched by it."""
     if config.getoption("--changed"):
         left = {path: unproven(config, path)[0] for path in {item.path for item in items}}
-        gone = [item for item in items if test_of(item.nodeid) in left[item.path]]
+        # A file that is named is collected, whatever is said of it.
+        whole = {ROOT / name for name in _given(config, "left_out", LEFT_OUT, ())}
+        gone = [item for item in items if item.path in whole or test_of(item.nodeid) in left[item.path]]
         config.hook.pytest_deselected(items=gone)
         items[:] = [item for item in items if item not in {*gone}]
         items.sort(key=lambda item: not is_page(item.nodeid.partition("::")[0]))
