@@ -99,6 +99,8 @@ def forked(
     """Run MKDOCS or PYTEST in a project, with these arguments. Returns its exit code, that of a signal below 0, and all
     that it said."""
     program = "mkdocs" if modules is MKDOCS else "pytest"
+    # Who notes what is read (noting.py) is told as of a program that is started there.
+    sys.audit("subprocess.Popen", program, [program, *arguments], str(project), dict(environment))
     process = _forking(program, modules)
     with tempfile.NamedTemporaryFile() as said:
         given = {"project": str(project), "arguments": list(arguments), "environment": dict(environment),
