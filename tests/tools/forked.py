@@ -18,17 +18,19 @@ from pathlib import Path
 
 from macros.site import library
 
+# The project's own are not named whole: imports.py would take what is forgotten for what everybody depends on.
 # What is imported beforehand; what this project's own modules among these are is forgotten, what they need is not.
 MKDOCS = (
-    "macros", "macros.site.hook", "mkdocs.__main__", "mkdocs.commands.build", "mkdocs_macros.plugin",
-    "material.plugins.search.plugin", "material.plugins.offline.plugin", "material.templates", "pymdownx.details",
+    "macros", *(f"macros.site.{name}" for name in ("hook",)), "mkdocs.__main__", "mkdocs.commands.build",
+    "mkdocs_macros.plugin", "material.plugins.search.plugin", "material.plugins.offline.plugin", "material.templates",
+    "pymdownx.details",
     "pymdownx.highlight", "pymdownx.inlinehilite", "pymdownx.slugs", "pymdownx.superfences", "pymdownx.tabbed",
     "pygments.formatters.html", "pygments.lexers.shell", "pygments.lexers.data",
     *(f"markdown.extensions.{name}" for name in
       ("admonition", "attr_list", "def_list", "footnotes", "md_in_html", "tables", "toc")),
 )  # fmt: skip
 # Not the plugins that pytest finds itself, of which it rewrites the assertions.
-PYTEST = ("pytest", "tests.tools.pages", "tests.tools.proving", "docker", "execnet", "unittest.mock")
+PYTEST = ("pytest", *(f"tests.tools.{name}" for name in ("pages", "proving")), "docker", "execnet", "unittest.mock")
 # The first line that it is told: which program, the folder of this project, and the modules; then a line for each run.
 FORKING = """
 import importlib, json, os, signal, sys, tempfile, traceback
