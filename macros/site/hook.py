@@ -41,7 +41,7 @@ from macros.site.serve import ready, serve, watch  # noqa: E402
 
 log = logging.getLogger("mkdocs.plugins.site")
 
-if not hasattr(building._populate_page, "kept"):
+if not hasattr(building._populate_page, "of"):
     building._populate_page = populated(building._populate_page)
 
 # What is not imported above is imported where it is used: after an edit under `mkdocs serve` that is the new code.

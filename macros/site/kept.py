@@ -92,7 +92,7 @@ def populated(populate: Callable[..., None]) -> Callable[..., None]:
         if not said and vars(page).get("title") == title:
             pages.leave(page, noted)
 
-    kept.kept = True
+    kept.of = populate
     return kept
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
@@ -18,7 +20,7 @@ from macros.record.recording import Recording, Recordings
 from macros.record.result import Result
 from macros.site import store
 from macros.site.compiled import MOST, Compiled
-from tests.tools.building import LANGUAGES, mkdocs, small
+from tests.tools.building import LANGUAGES, SECONDS, SETTINGS, mkdocs, small
 
 COMMAND = "```bash\ndocker network ls\n```"
 TEXTS = {
@@ -71,13 +73,20 @@ def project(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(original, tmp_path / "project"))
 
 
-def made(project: Path, folder: Path, **settings: str) -> tuple[dict[str, bytes], str]:
+def made(project: Path, folder: Path, run: Callable = mkdocs, **settings: str) -> tuple[dict[str, bytes], str]:
     """The files of a site in English, and what was said of them."""
-    done = mkdocs(project, "build", "--no-strict", "-f", "mkdocs.en.yml", "-d", str(folder), **settings)
+    done = run(project, "build", "--no-strict", "-f", "mkdocs.en.yml", "-d", str(folder), **settings)
     assert done.returncode == 0, done.stdout
     said = [line for line in done.stdout.splitlines() if line.startswith("WARNING")]
     files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     return files, "\n".join(said)
+
+
+def started(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """MkDocs in a process of its own, as a reader starts it, with all that it leaves."""
+    command = [sys.executable, "-m", "mkdocs", *arguments]
+    return subprocess.run(command, cwd=project, env=os.environ | SETTINGS, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=SECONDS, check=False)  # fmt: skip
 
 
 def left(project: Path) -> dict[str, int]:
@@ -169,8 +178,12 @@ DAMAGES = (
 
 
 def test_what_is_damaged_is_as_good_as_not_there(project: Path) -> None:
+    whole = made(project, project.parent / "whole", started)
     files = sorted(path for path in (project / ".cache").rglob("*") if path.is_file())
     assert {path.suffix for path in files} == {".page", ".read", ""}
+    for path, damage in zip(files, cycle(DAMAGES), strict=False):
+        path.write_bytes(damage(path.read_bytes()))
+    assert made(project, project.parent / "damaged", started)[0] == whole[0]
     for path, damage in zip(files, cycle(DAMAGES), strict=False):
         path.write_bytes(damage(path.read_bytes()))
     assert as_without(project)[1] == EVERY
@@ -195,7 +208,7 @@ def test_what_is_written_is_read_or_nothing(tmp_path: Path) -> None:
 def test_two_builds_at_once_give_what_each_alone_gives(project: Path) -> None:
     shutil.rmtree(project / ".cache")
     with ThreadPoolExecutor() as both:
-        built = [*both.map(lambda name: made(project, project.parent / name), ("one", "two"))]
+        built = [*both.map(lambda name: made(project, project.parent / name, started), ("one", "two"))]
     assert built[0] == built[1] == made(project, project.parent / "three")
     assert left(project).keys() == EVERY
 

@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -42,7 +43,9 @@ sys.path.remove(root)
 for name in [name for name in sys.modules if name.partition(".")[0] in ("macros", "tests")]:
     del sys.modules[name]
 if program == "mkdocs":
-    import jinja2
+    import jinja2, mkdocs.commands.build
+    # Each run's own code puts itself in the place of this.
+    mkdocs.commands.build._populate_page = mkdocs.commands.build._populate_page.of
     folder = tempfile.TemporaryDirectory()
     templates = jinja2.FileSystemBytecodeCache(folder.name)
 
@@ -84,6 +87,9 @@ for line in sys.stdin:
 """
 
 
+_one_at_a_time = threading.Lock()
+
+
 @functools.cache
 def _forking(program: str, modules: Sequence[str]) -> subprocess.Popen[str]:
     """The process that forks, started with the first run of this one, with whose end it ends."""
@@ -107,7 +113,8 @@ def forked(
     with tempfile.NamedTemporaryFile() as said:
         given = {"project": str(project), "arguments": list(arguments), "environment": dict(environment),
                  "said": said.name, "seconds": seconds}  # fmt: skip
-        print(json.dumps(given), file=process.stdin, flush=True)
-        answer = process.stdout.readline()
+        with _one_at_a_time:
+            print(json.dumps(given), file=process.stdin, flush=True)
+            answer = process.stdout.readline()
         assert answer, "the process that forks has ended"
         return int(answer), Path(said.name).read_text("utf-8", errors="replace")
