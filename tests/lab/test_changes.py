@@ -275,12 +275,12 @@ def test_a_container_that_has_ended_for_good_is_not_waited_for(watch, lab, slept
 
 
 @pytest.mark.engine
-@pytest.mark.parametrize("option", ["--rm", "--restart=on-failure:1"])
-def test_a_container_that_the_engine_goes_on_with_is(watch, lab, slept, option):
-    watch.begin()
-    lab.read("docker", "run", "-d", "--name", "lab-web", option, "busybox:1.37", "sh", "-c", "exit 3")
-    watch.changes()
-    assert QUIET in slept
+@pytest.mark.parametrize(("options", "waits"), [([], False), (["--rm"], True), (["--restart=on-failure:1"], True)])
+def test_a_container_that_the_engine_goes_on_with_is(watch, lab, options, waits):
+    lab.read("docker", "create", "--name", "lab-web", *options, "busybox:1.37", "false")
+    ended = {("container", "lab-web busybox:1.37 exited"): [""]}
+    assert watch._goes_on({}, ended) == waits and not watch._goes_on(ended, ended)
+    assert watch._goes_on({}, {("container", "lab-gone busybox:1.37 exited"): [""]}), "it has gone by then"
 
 
 def test_what_containers_have_while_they_run_is_there_or_gone_with_them():
