@@ -8,6 +8,8 @@ from pathlib import Path
 import yaml
 
 CATALOG = Path(__file__).with_suffix(".yml")
+# Reads YAML and takes nothing for another type than text.
+TEXTS = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 LANGUAGES = ("ko", "en")
 
 
@@ -15,7 +17,7 @@ LANGUAGES = ("ko", "en")
 def catalog() -> dict[str, dict[str, dict[str, str]]]:
     """All of it: section -> key -> language -> text. Nothing is taken for another type: a key may be called `yes`."""
     with CATALOG.open(encoding="utf-8") as file:  # whose name errors of YAML have
-        return yaml.load(file, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+        return yaml.load(file, Loader=TEXTS)
 
 
 @cache

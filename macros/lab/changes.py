@@ -13,10 +13,11 @@ import re
 import shlex
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from macros.lab import parsers
 from macros.lab.errors import LabError
+from macros.lab.inventory import objects
 from macros.lab.parsers import GROUPS, PARSERS, Lines
 from macros.lab.shell import ShellError
 
@@ -97,7 +98,7 @@ class Watch:
         before, found = self._last, self._look()
         if _going_on(before, found):
             found = self._settled(found)
-        if _passing(before, found) or _uneven(before, found) or self._goes_on(before, found):
+        if _passing(before, found) or _uneven(before, found) or self._removes_or_starts(before, found):
             time.sleep(QUIET)
             found = self._settled(self._look())
         until = time.monotonic() + CABLE_SECONDS
@@ -110,7 +111,7 @@ class Watch:
         moving = {f"~ {group} {text}" for group, text in self._moving}
         return [line for line in differences(before, found) if line not in moving]
 
-    def _goes_on(self, before: State, found: State) -> bool:
+    def _removes_or_starts(self, before: State, found: State) -> bool:
         """Whether the engine removes or starts a container that has ended."""
         from docker.errors import APIError
 
@@ -147,19 +148,6 @@ class Watch:
 
     def close(self) -> None:
         self._shell.close()
-
-
-def objects(client: Any) -> dict[str, list[dict]] | None:
-    """What the engine has, as its API tells; None where it does not answer. client: a docker.DockerClient."""
-    import docker.errors
-    import requests
-
-    api = client.api
-    try:
-        return {"containers": api.containers(all=True), "networks": api.networks(),
-                "volumes": api.volumes()["Volumes"] or [], "images": api.images()}  # fmt: skip
-    except (requests.RequestException, docker.errors.APIError):
-        return None
 
 
 def state(said: str, docker: dict[str, list[dict]] | None, before: State | None = None) -> State:

@@ -20,7 +20,7 @@ from macros.lab.archive import tar
 from macros.lab.errors import LabError
 from macros.lab.health import described, ended
 from macros.lab.images import official
-from macros.lab.inventory import leftovers, objects
+from macros.lab.inventory import leftovers, listed
 from macros.lab.network import FIRST_ADDRESS, address, outer_network
 from macros.lab.outer import outer_engine
 from macros.lab.owner import LABEL, OWNER, owner, remove, sweep
@@ -199,7 +199,7 @@ class Lab:
     def looked(self) -> str:
         """All that a step may change on this host, a line each."""
         seen = state.MOVING.sub("", self.read("bash", "-c", state.SCRIPT + state.FILES))
-        return seen + "".join(f"{line}\n" for line in objects(self.client))
+        return seen + "".join(f"{line}\n" for line in listed(self.client))
 
     def _clean(self) -> bool:
         """Remove what is no part of a fresh lab; returns whether the lab is one now."""

@@ -41,22 +41,30 @@ def _containers(client: DockerClient) -> list[str]:
         time.sleep(0.05)
 
 
-def objects(client: DockerClient) -> list[str]:
-    """What the engine has, a line each: `container hello1 0123... running`, ...; none where it does not answer. By its
-    API: a `docker` for each kind takes ten times as long."""
-    from docker.errors import DockerException
-    from requests import RequestException
+def objects(client: DockerClient) -> dict[str, list[dict]] | None:
+    """What the engine has, as its API tells; None where it does not answer. A `docker` for each kind takes ten times
+    as long."""
+    import docker.errors
+    import requests
 
     api = client.api
     try:
-        found = [f"container {' '.join(name[1:] for name in one['Names'] or ())} {one['Id']} {one['State']}"
-                 for one in api.containers(all=True)]  # fmt: skip
-        found += [f"network {one['Name']} {one['Id']}" for one in api.networks()]
-        found += [f"volume {one['Name']}" for one in api.volumes()["Volumes"] or ()]
-        found += [f"image {tag} {one['Id']}" for one in api.images() for tag in one["RepoTags"] or ["<none>:<none>"]]
-        return [*found, f"swarm {api.info()['Swarm']['LocalNodeState']}"]
-    except (DockerException, RequestException):
+        return {"containers": api.containers(all=True), "networks": api.networks(),
+                "volumes": api.volumes()["Volumes"] or [], "images": api.images()}  # fmt: skip
+    except (requests.RequestException, docker.errors.APIError):
+        return None
+
+
+def listed(client: DockerClient) -> list[str]:
+    """What the engine has, a line each: `container hello1 0123... running`, ...; none where it does not answer."""
+    if (docker := objects(client)) is None:
         return []
+    found = [f"container {' '.join(name[1:] for name in one['Names'] or ())} {one['Id']} {one['State']}"
+             for one in docker["containers"]]  # fmt: skip
+    found += [f"network {one['Name']} {one['Id']}" for one in docker["networks"]]
+    found += [f"volume {one['Name']}" for one in docker["volumes"]]
+    found += [f"image {tag} {one['Id']}" for one in docker["images"] for tag in one["RepoTags"] or ["<none>:<none>"]]
+    return [*found, f"swarm {client.info()['Swarm']['LocalNodeState']}"]
 
 
 def snapshot(lab: Lab, *networks: str) -> dict:

@@ -13,6 +13,7 @@ from macros.site import store
 # More than any theme has: some are of templates that are no more.
 MOST = 500
 
+
 class Compiled(BytecodeCache):
     """Keeps what Jinja compiled, in memory and in `folder`. A template that was edited is another one: Jinja compares
     its text."""

@@ -27,7 +27,7 @@ MADE = ("meta", "markdown", "content", "toc", "_title_from_render", "present_anc
 DAY = "git_revision_date_localized"
 
 
-class Kept:
+class Earlier:
     """The pages of a language that were built before, for one build. settings: what all of them are made of."""
 
     def __init__(self, lang: str, files: Files, settings: str) -> None:
@@ -75,7 +75,7 @@ def populated(populate: Callable[..., None]) -> Callable[..., None]:
     def kept(page: Page, config: MkDocsConfig, files: Files, dirty: bool = False) -> None:
         import macros  # which is another one after an edit of its code
 
-        pages: Kept | None = config.extra.get("kept")
+        pages: Earlier | None = config.extra.get("kept")
         if pages is None or page.file.src_uri in config.extra.get("skipped", ()):
             populate(page, config, files, dirty)
             return
@@ -104,7 +104,7 @@ def date(page: Page, config: MkDocsConfig) -> None:
         page.meta[DAY] = config.extra["changes"][name]
 
 
-def opened(config: MkDocsConfig, files: Files) -> Kept | None:
+def opened(config: MkDocsConfig, files: Files) -> Earlier | None:
     """What earlier builds have left; None where a page is not what its files tell, since pages are run or the code is
     not as it was when MkDocs started, or where nobody would hear what is wrong with it."""
     from macros.site import library
@@ -112,7 +112,7 @@ def opened(config: MkDocsConfig, files: Files) -> Kept | None:
     with suppress(ValueError):  # of LAB, which a page reports
         heard = logging.getLogger("mkdocs").isEnabledFor(logging.INFO)
         if heard and library.mode() == "recorded" and (code := store.code()):
-            return Kept(config.extra["lang"], files, _settings(config, files, code))
+            return Earlier(config.extra["lang"], files, _settings(config, files, code))
     return None
 
 

@@ -24,6 +24,7 @@ from mkdocs.structure.pages import Page
 
 from macros.record.messages import PLACEHOLDER, Entry
 from macros.site import library
+from macros.words import TEXTS
 
 WORKER = "assets/javascripts/workers/search.js"
 OWN = Path(__file__).with_name("search.js")
@@ -163,7 +164,7 @@ def rewrite(site: Path, pages: Iterable[Page], lang: str) -> list[str]:
     index = json.loads(path.read_text(encoding="utf-8"))
     known = {doc["location"] for doc in index["docs"]}
     index["docs"] = sections(index["docs"], asked) + [entry for page in pages for entry in _terms(page)]
-    words = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
+    words = yaml.load(WORDS.read_text(encoding="utf-8"), Loader=TEXTS)
     index["config"] |= words[lang] | {"weights": {sign: float(weight) for sign, weight in words["weights"].items()}}
     script = path.with_suffix(".js")
     if script.is_file():

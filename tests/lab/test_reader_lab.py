@@ -32,6 +32,7 @@ from macros.record.bindings import Bindings
 from macros.site import lab as published
 from macros.site import library
 from macros.words import words
+from tests.tools.copies import copied_code
 from tests.tools.lab import Refused, found
 from tests.tools.noting import BUILT, stands_for, unseen
 from tests.tools.served import served
@@ -68,8 +69,7 @@ def there(pid: int | None = None) -> list[str]:
 def project(tmp_path_factory):
     """What make lab needs of this project, so that no other page is read here."""
     project = tmp_path_factory.mktemp("project")
-    for name in ("macros", "tests/tools"):
-        shutil.copytree(library.ROOT / name, project / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copied_code(project, "macros", "tests/tools")
     for lang in ("ko", "en"):
         for page in PAGES:
             (project / f"docs/{lang}/{page}.md").parent.mkdir(parents=True, exist_ok=True)

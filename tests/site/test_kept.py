@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
@@ -20,7 +18,7 @@ from macros.record.recording import Recording, Recordings
 from macros.record.result import Result
 from macros.site import store
 from macros.site.compiled import MOST, Compiled
-from tests.tools.building import LANGUAGES, SECONDS, SETTINGS, mkdocs, small
+from tests.tools.building import LANGUAGES, mkdocs, small, started
 
 COMMAND = "```bash\ndocker network ls\n```"
 TEXTS = {
@@ -80,13 +78,6 @@ def made(project: Path, folder: Path, run: Callable = mkdocs, **settings: str) -
     said = [line for line in done.stdout.splitlines() if line.startswith("WARNING")]
     files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     return files, "\n".join(said)
-
-
-def started(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """MkDocs in a process of its own, as a reader starts it, with all that it leaves."""
-    command = [sys.executable, "-m", "mkdocs", *arguments]
-    return subprocess.run(command, cwd=project, env=os.environ | SETTINGS, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=SECONDS, check=False)  # fmt: skip
 
 
 def left(project: Path) -> dict[str, int]:

@@ -26,14 +26,18 @@ SECONDS = 300
 
 def mkdocs(project: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run MkDocs in a project, from its recordings: the exit code, and in `stdout` all that it said."""
-    environment = os.environ | SETTINGS | settings
-    command = [sys.executable, "-m", "mkdocs", *arguments]
     # The whole site takes long enough for its languages to be built beside each other.
     if project == library.ROOT:
-        return subprocess.run(command, cwd=project, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              text=True, timeout=SECONDS, check=False)  # fmt: skip
-    code, said = forked(MKDOCS, project, arguments, environment, SECONDS)
-    return subprocess.CompletedProcess(command, code, said)
+        return started(project, *arguments, **settings)
+    code, said = forked(MKDOCS, project, arguments, os.environ | SETTINGS | settings, SECONDS)
+    return subprocess.CompletedProcess(["mkdocs", *arguments], code, said)
+
+
+def started(project: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """The same in a process of its own, as a reader starts it, with all that it leaves."""
+    command = [sys.executable, "-m", "mkdocs", *arguments]
+    return subprocess.run(command, cwd=project, env=os.environ | SETTINGS | settings, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=SECONDS, check=False)  # fmt: skip
 
 
 def built(project: Path, folder: Path, **settings: str) -> Path:
