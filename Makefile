@@ -60,9 +60,10 @@ lab: $(VENV)/installed engine ## a shell on a fresh Docker host; ENGINE=20.10, P
 engine: $(VENV)/installed
 	@PYTHON=$(BIN)/python bash tests/tools/engine.sh
 
-# Chrome's relatives; Korean needs a font to be drawn with.
+# Chrome's relatives, the one without a window first (tests/tools/browser.py); Korean needs a font to be drawn with.
 browser:
-	@command -v chromium chromium-browser google-chrome >/dev/null || bash tests/tools/debian.sh chromium fonts-noto-cjk
+	@command -v chromium-headless-shell chromium chromium-browser google-chrome >/dev/null || \
+		bash tests/tools/debian.sh chromium-headless-shell fonts-noto-cjk
 
 # The checkers of tests/tools/package.json: Java for the Nu HTML checker, Node.js for the others. Nothing of theirs is run on
 # installing; Lighthouse is large, and only `make bench` asks for it.
@@ -93,7 +94,7 @@ LINT = $(BIN)/ruff check --quiet --config tests/ruff.toml macros tests && \
 
 check: $(VENV)/tests browser $(NODE)/checked ## all tests that need no Docker Engine
 	$(LINT)
-	$(PYTEST) --sample -n 3 --dist loadfile --no-loadscope-reorder -m "not engine" tests
+	$(PYTEST) --sample -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder -m "not engine" tests
 
 # What the first step of a page needs comes first: the image of its host takes longest, and is made beside everything else.
 # The pages run before the other tests, which need more to be installed; with CHANGED beside them, since there are few.

@@ -367,6 +367,7 @@ def outcomes(project: Path) -> dict[str, str]:
     return {name: record.outcome for name, record in known.items() if record}
 
 
+@pytest.mark.sample(2, "what passed is left out: without workers")
 @pytest.mark.parametrize("workers", [[], ["-n", "2", "--dist", "loadfile"]])
 def test_what_passed_is_left_out_and_what_failed_runs_again(project, workers):
     (project / ".cache").mkdir()

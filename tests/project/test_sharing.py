@@ -14,11 +14,23 @@ from tests.site.conftest import LONGEST
 from tests.tools import building
 
 SAMPLES = """
+import pytest
+
 def test_few(sampled):
     assert sampled([1, 2, 3], [1], "{few} of {all} numbers") == [1]
 
 def test_all(sampled):
     assert sampled([1, 2], [1, 2], "what is looked at whole") == [1, 2]
+
+@pytest.mark.sample(2, "{few} of {all} cases")
+@pytest.mark.parametrize("case", range(5))
+def test_cases(case):
+    assert case % 2 == 0
+
+@pytest.mark.sample(2, "{few} of {all} there is")
+@pytest.mark.parametrize("case", [1])
+def test_case(case):
+    pass
 """
 
 
@@ -58,6 +70,11 @@ def test_a_sample_is_told_at_the_end_of_the_run(tmp_path):
     done = subprocess.run(command, cwd=library.ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "1 of 3 numbers" in done.stdout and "looked at whole" not in done.stdout
+    assert "3 of 5 cases" in done.stdout and "there is" not in done.stdout
+    assert "6 passed, 2 deselected" in done.stdout
+    command.remove("--sample")  # then the first test and two cases fail
+    done = subprocess.run(command, cwd=library.ROOT, capture_output=True, text=True, check=False)
+    assert "3 failed, 5 passed" in done.stdout, done.stdout
 
 
 @pytest.mark.parametrize(("command", "samples"), [("check", True), ("test", False)])

@@ -75,6 +75,7 @@ def test_what_is_built_and_said_is_what_it_is_one_after_the_other(project: Path,
     assert re.search(r"docs/en/c\.md:9: \[en\] Doc file 'c\.md' contains a link 'a\.md#nowhere-en'", said)
 
 
+@pytest.mark.sample(2, "languages beside each other: a warning in {few} of {all}")
 @pytest.mark.parametrize("lang", ["ko", "en"])
 def test_a_warning_in_either_language_fails_a_strict_build(project: Path, tmp_path: Path, edited, lang: str) -> None:
     edited(f"docs/{lang}/c.md", added("\n[x](nowhere.md)\n"))
@@ -122,6 +123,7 @@ def until(condition) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.sample(3, "languages beside each other: ended by {few} of {all} signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_end_of_one_is_the_end_of_both(project: Path, tmp_path: Path, edited, number: int) -> None:
     waits = f"""open({str(tmp_path)!r} + f"/{{lang}}.pid", "w").write(str(__import__('os').getpid()))

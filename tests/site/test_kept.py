@@ -125,6 +125,7 @@ EDITS = {
 }  # fmt: skip
 
 
+@pytest.mark.sample(2, "builds from an earlier one: after {few} of {all} edits")
 @pytest.mark.parametrize("name", EDITS)
 def test_after_each_edit_a_build_gives_what_one_without_earlier_ones_gives(project: Path, name: str) -> None:
     file, edit, expected = EDITS[name]

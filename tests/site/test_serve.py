@@ -357,7 +357,7 @@ def test_after_each_edit_the_page_shows_what_is_wrong_and_the_others_are_served(
 ) -> None:
     last: Edit | None = None
     edits = edits_of("ko")
-    edits = sampled(edits, edits[::2], "live reload: {few} of {all} edits of Korean pages, each alone")
+    edits = sampled(edits, edits[::4], "live reload: {few} of {all} edits of Korean pages, each alone")
     for edit in [*edits, sentence("ko"), sentence("en")]:
         since = len(server.log.read_text("utf-8"))
         if last:
@@ -390,7 +390,7 @@ def test_five_edits_in_a_row_are_all_shown_and_all_mended(server: Server) -> Non
 
 def test_what_both_languages_share_is_shown_in_both(server: Server, sampled: Sampled) -> None:
     edits = shared_edits()
-    for edit in sampled(edits, edits[::2], "live reload: {few} of {all} edits of what both languages share"):
+    for edit in sampled(edits, edits[::3], "live reload: {few} of {all} edits of what both languages share"):
         since = len(server.log.read_text("utf-8"))
         edit.make(server.project)
         edit.seen(server, since)
@@ -404,7 +404,7 @@ def test_where_nothing_can_be_built_the_last_good_site_is_served(server: Server,
     before.make(server.project)
     before.seen(server)
     edits = unbuildable_edits()
-    edits = sampled(edits, edits[::2], "live reload: {few} of {all} edits after which nothing can be built")
+    edits = sampled(edits, edits[::3], "live reload: {few} of {all} edits after which nothing can be built")
     for edit, lang in zip(edits, cycle(SITES), strict=False):
         since = len(server.log.read_text("utf-8"))
         edit.make(server.project)
@@ -506,7 +506,7 @@ def test_what_is_served_after_an_edit_is_what_a_whole_build_gives(
         Edit("an anchor that is gone", {c: replaced("{#term}", "")}, {"d/": f"{d}:9: Doc file 'd.md' contains a"}),
         Edit("a command", {"docs/ko/a.md": replaced("network ls", "volume ls")}, {"a/": "docs/ko/a.md:7: the step"}),
     ]  # fmt: skip
-    edits, few = [*prose, *more], [*prose[1::3], *more[::3]]
+    edits, few = [*prose, *more], [prose[4], *more[::4]]
     edits = sampled(edits, few, "live reload: {few} of {all} edits, held against what a whole build gives")
     for number, edit in enumerate(edits):
         since = len(server.log.read_text("utf-8"))
@@ -601,6 +601,7 @@ def test_a_port_that_is_taken_is_an_error_that_says_what_to_do(project: Path, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.sample(3, "live reload: ended during a build by {few} of {all} signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_during_a_build_leaves_no_folder(project: Path, tmp_path: Path, number: int) -> None:
     copy = tmp_path / "project"

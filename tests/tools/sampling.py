@@ -1,6 +1,7 @@
 """What `make check` looks at a part of, since `make test`, which CI runs for each change, looks at all of it.
 
-Pytest's report names each of these; without --sample there is none.
+A test takes its sample by the fixture `sampled`, and with the mark `sample` one of its own cases in so many:
+`@pytest.mark.sample(2, "builds: {few} of {all} edits")`. Pytest's report names each; without --sample there is none.
 """
 
 from __future__ import annotations
@@ -35,8 +36,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "sample(every, told): with --sample, one case of this test in so many")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Told(), "told-samples")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out cases of tests with the mark `sample`; the first that stays tells it."""
+    if not config.getoption("--sample"):
+        return
+    cases: dict[tuple[str, str], list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("sample"):
+            cases.setdefault((str(item.path), item.originalname), []).append(item)
+    left_out: set[pytest.Item] = set()
+    for every in cases.values():
+        step, told = every[0].get_closest_marker("sample").args
+        few = every[::step]
+        if len(few) < len(every):
+            few[0].user_properties.append((PROPERTY, told.format(few=len(few), all=len(every))))
+            left_out.update(set(every) - set(few))
+    if left_out:
+        config.hook.pytest_deselected(items=[item for item in items if item in left_out])
+        items[:] = [item for item in items if item not in left_out]
 
 
 @pytest.fixture
