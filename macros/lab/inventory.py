@@ -56,7 +56,8 @@ def objects(client: DockerClient) -> dict[str, list[dict]] | None:
 
 
 def listed(client: DockerClient) -> list[str]:
-    """What the engine has, a line each: `container hello1 0123... running`, ...; none where it does not answer."""
+    """What the engine has, a line each: `container hello1 0123... running`, ...; none where it does not answer. In an
+    order of their own: the engine may tell the same things in another one the next time."""
     if (docker := objects(client)) is None:
         return []
     found = [f"container {' '.join(name[1:] for name in one['Names'] or ())} {one['Id']} {one['State']}"
@@ -64,7 +65,7 @@ def listed(client: DockerClient) -> list[str]:
     found += [f"network {one['Name']} {one['Id']}" for one in docker["networks"]]
     found += [f"volume {one['Name']}" for one in docker["volumes"]]
     found += [f"image {tag} {one['Id']}" for one in docker["images"] for tag in one["RepoTags"] or ["<none>:<none>"]]
-    return [*found, f"swarm {client.info()['Swarm']['LocalNodeState']}"]
+    return [*sorted(found), f"swarm {client.info()['Swarm']['LocalNodeState']}"]
 
 
 def snapshot(lab: Lab, *networks: str) -> dict:

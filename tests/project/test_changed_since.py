@@ -473,7 +473,8 @@ def reading(tmp_path_factory):
         (project / "docs/assets" / name).write_text("# A\n")
     (project / "tests/draw/test_reading.py").write_text(READING)
     (project / "tests/draw/test_other.py").write_text("from tests.draw.test_reading import TOP\ndef test_it(): pass\n")
-    status, said = run(project, "tests/draw")
+    # As make test does, by workers: what starts one starts programs too.
+    status, said = run(project, "-n", "2", "--dist", "loadfile", "tests/draw")
     assert status == 0, said
     return project
 

@@ -27,9 +27,9 @@ EVERYTHING = "*"
 # What the names of files begin with that are of the whole site as it was built; alone it is the list of them.
 BUILT = "site:"
 READ, DIGESTS = "read", "built"
-# Programs that read what they are given and nothing else: the HTML checker, the browser's driver and so on. bash is one
-# of them where it only looks at a text (-n).
-GIVEN = ("docker", "ip", "java", "node", "shfmt")
+# Programs that read what they are given and nothing else: the HTML checker, the browser's driver and so on; uname, by
+# which each worker of a run begins. bash is one of them where it only looks at a text (-n).
+GIVEN = ("docker", "ip", "java", "node", "shfmt", "uname")
 STARTED = frozenset(("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn"))
 # Whose code opens a module that is imported.
 IMPORTING = re.compile(r"importlib|/_pytest/assertion/rewrite\.py$")
