@@ -197,7 +197,7 @@ def test_script_has_unmounted_what_is_mounted_in_its_folder_before_it_is_removed
     named = script(parse(NAMED, "x.md"), "t")
     text = f"mount -t tmpfs x {tmp_path}/lab-x/disk || exit 77\nHOME={tmp_path}\n{named}"
     done = subprocess.run(["unshare", "-m", "bash", "-c", f"PATH={tmp_path}/bin:$PATH; {text}"], check=False, text=True,
-                          capture_output=True)  # fmt: skip
+                          capture_output=True, cwd=tmp_path)  # fmt: skip
     if done.returncode == 77:
         pytest.skip("this machine lets nobody mount")
     assert [line for line in done.stderr.splitlines() if "lab-x" in line] == [
@@ -234,7 +234,8 @@ def test_a_step_asks_for_the_engine_of_the_host_whichever_docker_calls_by_then(t
     docker.chmod(0o755)
     text = script(parse(ENGINES, "x.md"), "t")
     environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    done = subprocess.run(["bash", "-c", text], env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(["bash", "-c", text], env=environment, capture_output=True, text=True, cwd=tmp_path,
+                          check=False)  # fmt: skip
     assert done.stdout.split() == prints.split(), done.stderr
     steps = [step for step in parse(ENGINES, "x.md").steps if not step.options.unmet(version)]
     assert [step.source.split()[1] for step in steps] == prints.split(), "as in a lab"

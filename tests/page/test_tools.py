@@ -124,5 +124,5 @@ def test_the_lab_has_what_the_pages_need():
 
 def test_each_tool_can_be_looked_for():
     for tool in tools.PACKAGES:
-        looked = subprocess.run(["bash", "-nc", tools.check(tool)], capture_output=True, text=True, check=False)
+        looked = subprocess.run(["bash", "-n", "-c", tools.check(tool)], capture_output=True, text=True, check=False)
         assert looked.returncode == 0, looked.stderr
