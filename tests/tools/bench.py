@@ -1,6 +1,6 @@
 """`make bench`: ratios, each measured within one run, alternating the two sides so that a drift of the machine
-touches both; and the seconds of `make check` and from a clone. Prints a table; asserts nothing, since a busy machine is
-no fault of the project.
+touches both; and the seconds of `make check`, after a change, and from a clone. Prints a table; asserts nothing, since
+a busy machine is no fault of the project.
 
 `make bench PART=edits` measures one part; PARTS names them."""
 
@@ -26,7 +26,7 @@ from macros.page.steps import Page
 from macros.record.failed import StepFailed
 from macros.record.session import Session
 from macros.site import library
-from tests.tools import bench_clone, bench_site, bench_steps
+from tests.tools import bench_changed, bench_clone, bench_site, bench_steps
 from tests.tools.building import copied
 
 STEPS = 40
@@ -169,9 +169,10 @@ def verified_all() -> None:
 
 # Part -> what measures it, in the order of a whole run.
 PARTS = {
-    "check": check, "clone": bench_clone.clone, "steps": bench_steps.steps, "build": build, "live": bench_site.live,
-    "edits": bench_site.edits, "growth": bench_site.growth, "weights": bench_site.weights, "search": bench_site.search,
-    "verification": verified_all, "lighthouse": bench_site.lighthouse,
+    "check": check, "clone": bench_clone.clone, "changed": bench_changed.changed, "steps": bench_steps.steps,
+    "build": build, "live": bench_site.live, "edits": bench_site.edits, "growth": bench_site.growth,
+    "weights": bench_site.weights, "search": bench_site.search, "verification": verified_all,
+    "lighthouse": bench_site.lighthouse,
 }  # fmt: skip
 
 
