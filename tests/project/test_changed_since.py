@@ -458,7 +458,7 @@ def test_names(tmp_path): subprocess.run(["true", f"--file={ASSETS}/named"], cwd
 READ = {
     "top": {}, "opened": {"opens"}, "kept": {"keeps", "keeps_too"}, "given": {"is_given", "is_given_too"},
     "folder/a": {"copies", "looks_at_a_copy"}, "page": {"page", "page_again"}, "thread": {"thread"},
-    "checked": {"checks"}, "nobody's": set(),
+    "checked": {"checks"}, "nobody's.md": set(),
 }  # fmt: skip
 # Tests that start a program where it may read anything.
 ANY = {"starts", "names"}
@@ -473,8 +473,11 @@ def reading(tmp_path_factory):
         (project / "docs/assets" / name).write_text("# A\n")
     (project / "tests/draw/test_reading.py").write_text(READING)
     (project / "tests/draw/test_other.py").write_text("from tests.draw.test_reading import TOP\ndef test_it(): pass\n")
-    # As make test does, by workers: what starts one starts programs too.
-    status, said = run(project, "-n", "2", "--dist", "loadfile", "tests/draw")
+    # As make test does, by workers, which start programs, and beside pages, which are read to be collected; and as
+    # after a clone, where nothing is compiled.
+    for compiled in project.rglob("__pycache__"):
+        shutil.rmtree(compiled)
+    status, said = run(project, "-n", "2", "--dist", "loadfile", "docs/assets", "tests/draw")
     assert status == 0, said
     return project
 
@@ -497,6 +500,12 @@ MACHINE = dict(how("28.5").machine)
 def test_a_test_is_run_after_a_change_of_what_it_read(reading, name, tests):
     ran = reading_after(reading, {f"docs/assets/{name}": b"new"})
     assert ran == ({"reading": None, "other": None} if name == "top" else {"reading": {*tests} | ANY})
+
+
+def test_what_runs_a_test_is_not_read_by_it(reading):
+    read = Records(reading).of("tests/draw/test_reading.py", AS_RUN).reads["test_opens"]
+    assert {one for one in read if one.startswith("docs/")} == {"docs/assets/opened", "docs/assets/top"}
+    assert not {"tests/tools/proving.py", "tests/tools/sampling.py", "tests/draw/test_reading.py"} & read
 
 
 def test_what_came_or_went_or_is_code_runs_the_whole_module(reading):

@@ -13,7 +13,7 @@ import re
 import sys
 import types
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,8 @@ READ, DIGESTS = "read", "built"
 # which each worker of a run begins. bash is one of them where it only looks at a text (-n).
 GIVEN = ("docker", "ip", "java", "node", "shfmt", "uname")
 STARTED = frozenset(("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn"))
-# Whose code opens a module that is imported.
-IMPORTING = re.compile(r"importlib|/_pytest/assertion/rewrite\.py$")
+# Whose code opens a module that is imported: of one whose assertions are rewritten it is read as any file is.
+IMPORTING = re.compile(r"importlib|/_pytest/assertion/rewrite\.py$|/pathlib(?:\.py$|/)")
 # Raised with a path where something that was made of a file is handed out again: see macros/site/library.py.
 AGAIN = "docs.again"
 
@@ -237,7 +237,9 @@ if ON:
 def pytest_make_collect_report(collector: pytest.Collector) -> Any:
     global _collected
     if not isinstance(collector, pytest.Module):
-        return (yield)
+        # A page is collected by being read, which is none of the tests' beside it.
+        with unseen() if isinstance(collector, pytest.File) else nullcontext():
+            return (yield)
     with noting() as reads:
         _collected = _path(collector)
         try:
@@ -245,6 +247,12 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Any:
         finally:
             _of_modules.setdefault(_collected, set()).update(reads)
             _collected = ""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collect_file() -> Any:
+    with unseen():
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
