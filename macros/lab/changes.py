@@ -86,7 +86,11 @@ class Watch:
     def begin(self) -> None:
         """Before a step. Raises LabError, docker.errors.DockerException."""
         if not self._begun:
-            self._last, self._begun = self._look(), True
+            found = self._look()
+            # A file that what runs on has just written may be about to get another name.
+            if any(group == "file" for group, _ in found.keys() - self._last.keys()):
+                found = self._settled(found)
+            self._last, self._begun = found, True
 
     def forget(self) -> None:
         """Something has been done, or time has passed, that is none of the next step's."""

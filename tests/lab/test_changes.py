@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from macros.lab import changes
@@ -129,6 +131,17 @@ def test_differences_are_grouped_and_those_that_are_gone_come_first():
 def test_a_file_of_another_size_was_written_also_at_the_same_time():
     # The time of a file that comes out of an image has whole seconds.
     assert differences(looked(files="f 10.0/5 /a\n"), looked(files="f 10.0/6 /a\n")) == ["~ file /a"]
+
+
+def test_a_file_that_is_about_to_get_another_name_was_not_there_before_a_step(monkeypatch):
+    one = {("file", "/a"): ["1"]}
+    looks = iter([one, one, one, one | {("file", "/new"): ["2"]}, one, one])
+    watch = Watch(SimpleNamespace(shell=lambda: None))
+    monkeypatch.setattr(watch, "_look", looks.__next__)
+    for _ in range(2):
+        watch.forget()
+        watch.begin()
+    assert watch._last == one
 
 
 @pytest.fixture
