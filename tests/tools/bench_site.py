@@ -28,7 +28,7 @@ from urllib.request import urlopen
 from macros.site import library
 from macros.site.searching import WORKER
 from tests.tools.asking import AMONG_THREE, FIRST, SETS, ask, measured, questions
-from tests.tools.browser import KINDS, PHONE, chromium, opened
+from tests.tools.browser import BROWSERS, KINDS, PHONE, chromium, opened
 from tests.tools.building import LANGUAGES, copied
 from tests.tools.served import free_address
 
@@ -59,6 +59,8 @@ WEIGHED, WEIGHT = ("network/bridge/", "glossary/", "network/packet/", "errors/")
 # What Lighthouse looks at: a page of each kind, the two mental models, and the index of errors.
 LOOKED_AT = (*(kind for kind in KINDS if kind != "404.html"), "network/packet/", "volume/where/", "errors/")
 CATEGORIES = ("performance", "accessibility", "best-practices", "seo")
+# With a browser as a reader has, where there is one.
+AS_READERS = (*BROWSERS[1:], BROWSERS[0])
 
 
 def mkdocs(project: Path, *arguments: str, **settings: str) -> None:
@@ -375,7 +377,7 @@ def lighthouse() -> None:
                            "--chrome-flags=--headless=new --no-sandbox", f"--only-categories={','.join(CATEGORIES)}",
                            *(["--preset=desktop"] if form == "desktop" else [])]  # fmt: skip
                 done = subprocess.run(command, capture_output=True, text=True, check=False,
-                                      env=os.environ | {"CHROME_PATH": chromium()})  # fmt: skip
+                                      env=os.environ | {"CHROME_PATH": chromium(AS_READERS)})  # fmt: skip
                 if done.returncode:
                     print(f"| Lighthouse, {lang} {kind or 'home'}, {form} | failed | | {done.stderr[-200:]!r} |")
                     continue

@@ -24,9 +24,9 @@ KINDS = ["", "network/bridge/", "engines/", "glossary/", "network/overlay/", "vo
 JAVA = ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xss2m"]
 
 
-def chromium() -> str:
-    """Path of the browser."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+def chromium(names: Iterable[str] = BROWSERS) -> str:
+    """Path of the browser: the first of these that is there."""
+    found = next((path for name in names if (path := shutil.which(name))), None)
     assert found, f"no browser: install one of {', '.join(BROWSERS)} (Debian: apt-get install {BROWSERS[0]})"
     return found
 
