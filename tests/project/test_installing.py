@@ -14,7 +14,8 @@ import pytest
 
 from macros.site import library
 
-TOOLS = library.ROOT / "tests/tools"
+# The scripts, and what they read.
+TOOLS = [library.ROOT / "tests/tools" / name for name in ("install.sh", "told.sh", "debian.sh", "uv.txt")]
 METADATA = "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"
 WHEEL = "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 # An interpreter that says it has no pip, as Debian's does.
@@ -29,7 +30,17 @@ def program(path: Path, text: str) -> Path:
 
 
 @pytest.fixture
-def install(tmp_path):
+def tools(tmp_path):
+    """A folder with the scripts alone."""
+    folder = tmp_path / "tools"
+    folder.mkdir()
+    for path in TOOLS:
+        shutil.copy(path, folder)
+    return folder
+
+
+@pytest.fixture
+def install(tmp_path, tools):
     """Run the script on a list with one package, where neither pip nor uv has an index, and no uv is on the PATH."""
     wheels = tmp_path / "wheels"
     wheels.mkdir()
@@ -49,8 +60,8 @@ def install(tmp_path):
     def run(hashed="", **settings):
         digest = hashed or hashlib.sha256((wheels / "tiny-1.0-py3-none-any.whl").read_bytes()).hexdigest()
         (tmp_path / "list.txt").write_text(f"tiny==1.0 \\\n    --hash=sha256:{digest}\n")
-        command = ["bash", str(TOOLS / "install.sh"), str(tmp_path / "list.txt")]
-        done = subprocess.run(command, env=own | settings, capture_output=True, text=True, check=False)
+        command = ["bash", str(tools / "install.sh"), str(tmp_path / "list.txt")]
+        done = subprocess.run(command, env=own | settings, cwd=tmp_path, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 
     return run
@@ -134,15 +145,15 @@ def test_a_python_that_is_too_old_is_refused_and_so_is_a_link(install, tmp_path)
     assert status == 1 and "is a link" in said and (tmp_path / "bin/python").exists()
 
 
-def told(*command):
-    done = subprocess.run(["bash", str(TOOLS / "told.sh"), "installing it", *command], capture_output=True, text=True,
-                          check=False)  # fmt: skip
+def told(tools, *command):
+    done = subprocess.run(["bash", str(tools / "told.sh"), "installing it", *command], cwd=tools, capture_output=True,
+                          text=True, check=False)  # fmt: skip
     return done.returncode, done.stdout, done.stderr
 
 
-def test_what_is_at_work_is_told_and_all_of_it_where_it_fails():
-    status, said, _ = told("sh", "-c", "echo first; echo second; echo; sleep 3.6")
+def test_what_is_at_work_is_told_and_all_of_it_where_it_fails(tools):
+    status, said, _ = told(tools, "sh", "-c", "echo first; echo second; echo; sleep 3.6")
     first, *rest = said.splitlines()
     assert status == 0 and first == "installing it ..." and [line.split(" s: ")[1] for line in rest] == ["second"], said
-    assert told("true") == (0, "installing it ...\n", "")
-    assert told("sh", "-c", "echo one; echo two >&2; exit 7") == (7, "installing it ...\n", "one\ntwo\n")
+    assert told(tools, "true") == (0, "installing it ...\n", "")
+    assert told(tools, "sh", "-c", "echo one; echo two >&2; exit 7") == (7, "installing it ...\n", "one\ntwo\n")

@@ -24,7 +24,7 @@ from tests.tools.tree import Tree, digest, matching
 # Name of an input, or path of a file -> digest.
 Inputs = dict[str, str]
 
-PAGES = "docs/ko/"
+DOCS, PAGES = "docs/", "docs/ko/"
 RUNNER = "tests/tools/pages.py"
 AS_OTHERS = "tests/tools/readers.py"
 IMAGE = "macros/lab/images/lab/"
@@ -163,7 +163,8 @@ class Units:
 
     def with_imported(self, reads: Collection[str]) -> set[str]:
         """What was read, and of modules what they import: those that were imported before were not read again."""
-        return self.imports.closure(one for one in reads if one.endswith(".py")).union(reads)
+        imported = self.imports.closure(one for one in reads if one.endswith(".py"))
+        return {one for one in imported if not one.startswith(DOCS)}.union(reads)
 
     def _of_tests(self, name: str) -> Inputs:
         code, read = self._parts(name)
@@ -178,7 +179,9 @@ class Units:
         reads = READ_LESS.get(name, READS.get(folder, ("*",)))
         if folder in READS and not self._reaches(name):
             reads = ()
-        return code, self._matching(reads) if reads else set()
+        # A page that some module names is read by whoever opens it.
+        named = {path for path in code if path.startswith(DOCS)}
+        return code - named, named | (self._matching(reads) if reads else set())
 
     def _reaches(self, name: str) -> bool:
         """Whether it, or something of tests that it imports, says where files lie that are none of its own."""
