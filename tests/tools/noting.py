@@ -29,7 +29,7 @@ BUILT = "site:"
 READ, DIGESTS = "read", "built"
 # Programs that read what they are given and nothing else: the HTML checker, the browser's driver and so on; uname, by
 # which each worker of a run begins. bash is one of them where it only looks at a text (-n).
-GIVEN = ("docker", "ip", "java", "node", "shfmt", "uname")
+GIVEN = ("curl", "docker", "ip", "java", "kill", "node", "shfmt", "uname")
 STARTED = frozenset(("os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "pty.spawn"))
 # Whose code opens a module that is imported: of one whose assertions are rewritten it is read as any file is.
 IMPORTING = re.compile(r"importlib|/_pytest/assertion/rewrite\.py$|/pathlib(?:\.py$|/)")
