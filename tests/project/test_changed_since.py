@@ -508,6 +508,13 @@ def test_what_runs_a_test_is_not_read_by_it(reading):
     assert not {"tests/tools/proving.py", "tests/tools/sampling.py", "tests/draw/test_reading.py"} & read
 
 
+def test_a_page_that_a_module_names_is_read_and_no_part_of_who_imports_it():
+    tool, module, page = "tests/tools/served.py", "tests/site/test_serve.py", "docs/ko/network/none.md"
+    units = Units({**TREE, tool: TREE[tool] + f'\nPAGE = "{page}"\n'.encode()})
+    assert page in units.inputs(module, ON) and page in units.read_only(module)
+    assert page not in units.with_imported({tool}) and page in units.with_imported({tool, page})
+
+
 def test_what_came_or_went_or_is_code_runs_the_whole_module(reading):
     for path, data in {"docs/assets/new": b"", "docs/assets/opened": None, "macros/site/library.py": b"x = 1\n",
                        "tests/draw/test_reading.py": READING.encode() + b"\n", "tests/pytest.ini": b""}.items():
