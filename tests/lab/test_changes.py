@@ -208,7 +208,7 @@ def test_networks_volumes_and_their_files_are_seen(watch, lab):
 
 
 @pytest.mark.engine
-def test_what_a_container_removes_or_starts_writing_is_no_step_s(watch, lab):
+def test_what_a_container_goes_on_writing_is_no_step_s(watch, lab):
     watch.begin()
     write = "while :; do date >/d/clock; sleep 0.2; done"
     lab.read("docker", "run", "-d", "--name", "lab-web", "-v", "lab-data:/d", "busybox:1.37", "sh", "-c", write)
@@ -289,7 +289,7 @@ def test_a_container_that_has_ended_for_good_is_not_waited_for(watch, lab, slept
 
 @pytest.mark.engine
 @pytest.mark.parametrize(("options", "waits"), [([], False), (["--rm"], True), (["--restart=on-failure:1"], True)])
-def test_a_container_that_the_engine_removes_or_starts_with_is(watch, lab, options, waits):
+def test_a_container_that_the_engine_removes_or_starts_is(watch, lab, options, waits):
     lab.read("docker", "create", "--name", "lab-web", *options, "busybox:1.37", "false")
     ended = {("container", "lab-web busybox:1.37 exited"): [""]}
     assert watch._removes_or_starts({}, ended) == waits and not watch._removes_or_starts(ended, ended)

@@ -7,7 +7,6 @@ a busy machine is no fault of the project.
 from __future__ import annotations
 
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -149,8 +148,8 @@ def check() -> None:
                           check=False)  # fmt: skip
     took = time.perf_counter() - began
     print(done.stdout, done.stderr, file=sys.stderr)
-    counted = re.findall(r"(?m)^=* ?(\d[\w ,]*?),? in [\d.]+s", done.stdout)
-    said = counted[-1] if counted else f"make ended with {done.returncode}"
+    counted = bench_steps.ENDED.findall(done.stdout)
+    said = counted[-1][0] if counted else f"make ended with {done.returncode}"
     print(f"| make check, seconds on {os.cpu_count()} cores | {took:.0f} | goal {CHECK_SECONDS} on 2 | {said} |",
           flush=True)  # fmt: skip
 

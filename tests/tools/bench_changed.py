@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -17,12 +16,12 @@ from pathlib import Path
 
 from macros.site import library
 from tests.tools import tree as trees
+from tests.tools.bench_steps import ENDED, ran
 from tests.tools.green import NEWEST, Records
 from tests.tools.inputs import how
 
 CHANGED_SECONDS = 60
 RUN = re.compile(r"(?m)^changed: (\d+ of \d+) run on ")
-ENDED = re.compile(r"(?m)^=* ?(\d[\w ,]*?),? in [\d.]+s")
 
 
 def a_sentence(text: str) -> str:
@@ -62,11 +61,11 @@ def changed() -> None:
                 page = project / "docs" / lang / PAGE
                 page.write_text(edit(page.read_text(encoding="utf-8")), encoding="utf-8")
             began = time.perf_counter()
-            said = _run(project, engine)
+            _, said = ran(project, "--changed", "docs/ko", "tests", ENGINE=engine)
             took = time.perf_counter() - began
-            units, ended = RUN.findall(said) or ["nothing"], ENDED.findall(said) or [said[-200:]]
+            units, ended = RUN.findall(said) or ["nothing"], ENDED.findall(said) or [(said[-200:], "")]
             print(f"| make test CHANGED=1 after {what} of {PAGE}, seconds on {os.cpu_count()} cores | {took:.0f} | "
-                  f"{told} | {units[-1]} run on {engine}; {ended[-1]!r} |", flush=True)  # fmt: skip
+                  f"{told} | {units[-1]} run on {engine}; {ended[-1][0]!r} |", flush=True)  # fmt: skip
 
 
 def _engine() -> str:
@@ -86,13 +85,3 @@ def _copied(project: Path) -> None:
         shutil.copy2(library.ROOT / path, project / path)
     (project / ".venv").symlink_to(library.ROOT / ".venv")
     shutil.copytree(Records(library.ROOT).folder, Records(project).folder)
-
-
-def _run(project: Path, engine: str) -> str:
-    """What make runs, but for what it installs."""
-    command = [sys.executable, "-m", "pytest", "-c", "tests/pytest.ini", "--rootdir=.", "-q", "--changed", "-n", "2",
-               "--dist", "loadfile", "--no-loadscope-reorder", "docs/ko", "tests"]  # fmt: skip
-    done = subprocess.run(command, cwd=project, env=os.environ | {"ENGINE": engine}, capture_output=True, text=True,
-                          check=False)  # fmt: skip
-    print(done.stdout, done.stderr, file=sys.stderr)
-    return done.stdout

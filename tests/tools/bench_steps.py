@@ -1,4 +1,5 @@
-"""The time of the pages themselves: all of them on one engine, and what the longest steps wait for."""
+"""The time of the pages themselves: all of them on one engine, and what the longest steps wait for; and how those parts
+of the benchmark that run tests do that."""
 
 from __future__ import annotations
 
@@ -6,12 +7,14 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 from macros.site import library
 
 PAGES_SECONDS, SHOWN = 300, 10
 DURATION = re.compile(r"(?m)^([\d.]+)s call +(docs/\S+\.md)::line:(\d+),")
-TOTAL = re.compile(r"(?m)^=+ .*? in ([\d.]+)s")
+# The last line of pytest, which has a frame or, with -q, none: how many tests came to what, and the seconds.
+ENDED = re.compile(r"(?m)^=* ?(\d[\w ,]*?),? in ([\d.]+)s")
 # What a command waits for -> a sign of it in a step. The first that is found is told: what takes longest stands first.
 WAITS = {
     "an engine that starts or stops": r"\bdockerd\b|lab_engine|lab_stop|systemctl (?:re)?start docker|docker swarm",
@@ -37,19 +40,25 @@ def longest(said: str) -> list[tuple[float, str, int]]:
     return sorted(found, reverse=True)[:SHOWN]
 
 
+def ran(project: Path, *arguments: str, **settings: str) -> tuple[int, str]:
+    """Run tests of a project as make test does, with two workers: pytest's exit code, and what it printed, which is
+    shown as well."""
+    command = [sys.executable, "-m", "pytest", "-c", "tests/pytest.ini", "--rootdir=.", "-q", "-n", "2",
+               "--dist", "loadfile", "--no-loadscope-reorder", *arguments]  # fmt: skip
+    done = subprocess.run(command, cwd=project, env=os.environ | settings, capture_output=True, text=True, check=False)
+    print(done.stdout, done.stderr, file=sys.stderr)
+    return done.returncode, done.stdout
+
+
 def steps() -> None:
     """All pages on one engine with two labs: how long they take, and which of their steps."""
-    command = [sys.executable, "-m", "pytest", "-c", "tests/pytest.ini", "--rootdir=.", "-q", "-n", "2",
-               "--dist", "loadfile", "--no-loadscope-reorder", f"--durations={3 * SHOWN}", "--durations-min=1",
-               "docs/ko"]  # fmt: skip
-    done = subprocess.run(command, cwd=library.ROOT, capture_output=True, text=True, check=False)
-    print(done.stdout, done.stderr, file=sys.stderr)
-    total = TOTAL.findall(done.stdout)
-    took = f"{float(total[-1]):.0f}" if total else f"pytest ended with {done.returncode}"
+    code, said = ran(library.ROOT, f"--durations={3 * SHOWN}", "--durations-min=1", "docs/ko")
+    ended = ENDED.findall(said)
+    took = f"{float(ended[-1][1]):.0f}" if ended else f"pytest ended with {code}"
     engine = os.environ.get("ENGINE") or "the newest engine"
     cores = os.cpu_count()
     print(f"| all pages on {engine}, seconds on {cores} cores | {took} | goal {PAGES_SECONDS} on 2 | |", flush=True)
-    for seconds, path, line in longest(done.stdout):
+    for seconds, path, line in longest(said):
         page = library.page_at(library.ROOT / path)
         source = next((step.source for step in page.steps if step.line == line), "")
         print(f"| {path}:{line} | {seconds:.1f} | | waits for {waits_for(source)} |", flush=True)
