@@ -2,7 +2,7 @@
 
 It has its own dockerd, network namespace and data volume, so `docker network ls` in it shows exactly what
 the page made, and the containers, networks and volumes of the engine it runs on are never touched.
-`docker` is imported inside functions: see macros/__init__.py.
+`docker` is imported inside functions: it is slow to import, and who builds from recordings needs none of it.
 """
 
 from __future__ import annotations

@@ -55,11 +55,15 @@ def searches(node: dict) -> bool:
 
 
 def nodes(tree: object) -> Iterator[dict]:
-    """All that is in a tree."""
-    if isinstance(tree, dict):
-        yield tree
-    for one in tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ():
-        yield from nodes(one)
+    """All that is in a tree, each before what is in it."""
+    waiting = [tree]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            yield one
+            one = [*one.values()]
+        if isinstance(one, list):
+            waiting += reversed(one)
 
 
 def reckons(statement: dict) -> bool:

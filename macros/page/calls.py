@@ -14,7 +14,7 @@ from macros.page.steps import Page, Problem, Step
 # Macro calls that need a running engine. They are steps of the page, run where they stand.
 PROBES = ("network_inspect", "volume_inspect", "container_inspect", "topology", "hosts_topology", "packet", "mounts")
 
-# The others that macros/__init__.py defines.
+# The others that macros/site/wiring.py defines.
 MACROS = ("figure", "engine", "engine_differences", "errors", "lab_commands", "mutants")
 MACRO = re.compile(r"<!--\[\[(?P<expression>(?:(?!<!--\[\[).)*?)\]\]-->", re.DOTALL)
 INDENT = re.compile(r"[ \t>]*")

@@ -90,7 +90,7 @@ def _as_before(kept: Kept, lang: str, changed: set[str]) -> bool:
 def _rendered(kept: Kept, lang: str, pages: list[Page], hearing: Hearing) -> list[tuple[str, str]] | None:
     """Render pages into the folder of the configuration, and return what is heard of the site with them; None where
     one has other anchors, or something is wrong that other pages show too."""
-    import macros
+    from macros.site import wiring
     from macros.site.searching import rewrite
     from macros.site.troubles import show
 
@@ -98,7 +98,7 @@ def _rendered(kept: Kept, lang: str, pages: list[Page], hearing: Hearing) -> lis
     extra, files = config.extra, list(kept.files.values())
     shutil.rmtree(folder, ignore_errors=True)
     extra["runs"] = serve.begun
-    macros.begin()
+    wiring.begin()
     hearing.begin(config)
     for page in pages:
         told = _told(page)
@@ -117,7 +117,7 @@ def _rendered(kept: Kept, lang: str, pages: list[Page], hearing: Hearing) -> lis
         index.entries = rest[:place] + index.entries + rest[place:]
     for page in pages:
         page.validate_anchor_links(files=extra["files"], log_level=config.validation.links.anchors)
-    macros.on_post_build(config.plugins["macros"])
+    wiring.on_post_build(config.plugins["macros"])
     search.on_post_build(config=config)
     for message in rewrite(folder, extra["pages"], lang):
         log.warning(message)

@@ -145,10 +145,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, **_: Any) 
 
 def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: Any) -> str:
     """Mend the content of a page, and look whether all of its outputs and drawings can be put into it."""
-    from macros import composers
     from macros.site.moved import renamed
     from macros.site.placing import unplaced
     from macros.site.repairs import linkable, mended
+    from macros.site.wiring import composers
 
     try:
         html = renamed(html, page.meta)
@@ -164,10 +164,10 @@ def on_page_content(html: str, page: Page, config: MkDocsConfig, **_: Any) -> st
 @event_priority(-100)  # when the search has read the page
 def on_page_context(context: Any, page: Page, config: MkDocsConfig, **_: Any) -> Any:
     """Put the outputs and drawings into their places, and a button on what can be copied."""
-    from macros import blocks
     from macros.site.copying import copyable
     from macros.site.placing import placed
     from macros.site.troubles import PLACE
+    from macros.site.wiring import blocks
 
     content = placed(page.content or "", blocks.get(page.file.src_uri, []))
     page.content = ("" if config.strict else PLACE) + copyable(content, config.extra["lang"])

@@ -73,20 +73,20 @@ def populated(populate: Callable[..., None]) -> Callable[..., None]:
     """MkDocs' `_populate_page`, which reads a page and makes its HTML, but for pages that another build has left."""
 
     def kept(page: Page, config: MkDocsConfig, files: Files, dirty: bool = False) -> None:
-        import macros  # which is another one after an edit of its code
+        from macros.site import wiring  # which is another one after an edit of its code
 
         pages: Earlier | None = config.extra.get("kept")
         if pages is None or page.file.src_uri in config.extra.get("skipped", ()):
             populate(page, config, files, dirty)
             return
         if made := pages.found(page):
-            macros.again(page.file.src_uri, made)
+            wiring.again(page.file.src_uri, made)
             date(page, config)
             return
         title = vars(page).get("title")
         used.begin_page()
         used.uses([Path(page.file.abs_src_path)])
-        with _listening() as said, macros.noting(page.file.src_uri) as noted:
+        with _listening() as said, wiring.noting(page.file.src_uri) as noted:
             populate(page, config, files, dirty)
         # What was said of a page has to be said again, and a title that is a macro's stands in the navigation.
         if not said and vars(page).get("title") == title:

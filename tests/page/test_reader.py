@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from macros import define_env
 from macros.lab.images import ENGINES
 from macros.page.calls import MACROS, PROBES
 from macros.page.reader import parse, read
 from macros.site import library
+from macros.site.wiring import define_env
 
 PAGES = sorted((library.ROOT / "docs").glob("*/**/*.md"))
 PAIRS = sorted({Path(*path.relative_to(library.ROOT / "docs").parts[1:]) for path in PAGES})

@@ -97,7 +97,7 @@ def test_uv_installs_where_it_is(install, tmp_path):
 def test_pip_installs_and_says_so_where_no_uv_can_be_had(install, tmp_path, sampled):
     without = program(tmp_path / "bin/python", WITHOUT_PIP.format(sys._base_executable))
     every = {"with": sys._base_executable, "without": without}
-    for venv in sampled(every, ["without"], "installing by pip: with a Python that has none"):
+    for venv in sampled(every, ["with"], "installing by pip: with a Python that has it"):
         status, said = install(PYTHON=str(every[venv]), VENV=str(tmp_path / venv))
         assert status == 0 and by(tmp_path, venv) == ["pip"], said
         assert "install.sh: uv cannot be had here; pip does it, which takes longer\n" in said

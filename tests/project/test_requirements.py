@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import os
 import re
 import shutil
@@ -42,10 +43,21 @@ def asked(name: str) -> set[str]:
     return {canonicalize_name(Requirement(line).name) for line in bare if line}
 
 
+@functools.cache
+def nodes(path: Path) -> list[ast.AST]:
+    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+
+
+@functools.cache
+def packages() -> dict[str, list[str]]:
+    """What is installed: module -> packages."""
+    return metadata.packages_distributions()
+
+
 def imported(folder: Path) -> Iterator[str]:
     """The modules that a folder's Python files import, wherever in them."""
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             if isinstance(node, ast.Import):
                 yield from (name.name for name in node.names)
             elif isinstance(node, ast.ImportFrom) and not node.level:
@@ -55,7 +67,7 @@ def imported(folder: Path) -> Iterator[str]:
 def programs(folder: Path) -> Iterator[str]:
     """The programs that a folder's Python files look for, by which()."""
     for path in folder.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path):
             called = node.func if isinstance(node, ast.Call) else None
             if isinstance(called, ast.Attribute) and called.attr == "which" and isinstance(node.args[0], ast.Constant):
                 yield node.args[0].value
@@ -63,19 +75,25 @@ def programs(folder: Path) -> Iterator[str]:
 
 def of_modules(modules: Iterable[str]) -> set[str]:
     """The packages that modules are of: neither Python's own nor the project's."""
-    packages = metadata.packages_distributions()
     own = sys.stdlib_module_names | {path.stem for path in library.ROOT.iterdir()}
     tops = {module.partition(".")[0] for module in modules} - own
-    return {canonicalize_name(name) for top in tops for name in packages.get(top, [f"the module {top}"])}
+    return {canonicalize_name(name) for top in tops for name in packages().get(top, [f"the module {top}"])}
 
 
-def of_programs(names: set[str]) -> set[str]:
-    """The packages that install one of these programs."""
+@functools.cache
+def installed_programs() -> dict[str, str]:
+    """What is installed: program -> package."""
     return {
-        canonicalize_name(one.name)
+        file.stem: canonicalize_name(one.name)
         for one in metadata.distributions()
-        if any(file.parts[-2:-1] in (("bin",), ("Scripts",)) and file.stem in names for file in one.files or ())
+        for file in one.files or ()
+        if file.parts[-2:-1] in (("bin",), ("Scripts",))
     }
+
+
+def of_programs(names: Iterable[str]) -> set[str]:
+    """The packages that install one of these programs."""
+    return {package for name, package in installed_programs().items() if name in names}
 
 
 class Loader(yaml.SafeLoader):
@@ -113,6 +131,7 @@ def needed(names: set[str]) -> set[str]:
     return found
 
 
+@functools.cache
 def direct() -> set[str]:
     macros = library.ROOT / "macros"
     return of_modules(imported(macros)) | of_programs(set(programs(macros))) | of_configuration()

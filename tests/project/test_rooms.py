@@ -48,6 +48,13 @@ def test_an_arrow_turned_round_is_an_error(tmp_path, module, line, broken):
     assert f".{Path(module).stem}" in done.stdout.partition("Broken contracts")[2], done.stdout
 
 
+def test_a_room_is_imported_without_the_site():
+    """Of which macros/__init__.py, which each import of a room runs first, is the wiring."""
+    code = "import sys, macros.record.recording; print(*(name for name in sys.modules if name.startswith('macros.')))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=library.ROOT, capture_output=True, text=True, check=True)
+    assert "macros.page.steps" in done.stdout.split() and "macros.site" not in done.stdout, done.stdout
+
+
 def test_every_room_is_in_the_rules():
     done = lint(library.ROOT)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -15,6 +15,9 @@ from tests.tools import building
 
 SAMPLES = """
 import pytest
+from hypothesis import given, strategies
+
+from tests.tools.properties import examples
 
 def test_few(sampled):
     assert sampled([1, 2, 3], [1], "{few} of {all} numbers") == [1]
@@ -31,6 +34,16 @@ def test_cases(case):
 @pytest.mark.parametrize("case", [1])
 def test_case(case):
     pass
+
+tried = []
+
+@examples(40)
+@given(strategies.integers())
+def test_property(number):
+    tried.append(number)
+
+def test_tried():
+    assert len(tried) <= 10
 """
 
 
@@ -71,10 +84,11 @@ def test_a_sample_is_told_at_the_end_of_the_run(tmp_path):
     assert done.returncode == 0, done.stdout
     assert "1 of 3 numbers" in done.stdout and "looked at whole" not in done.stdout
     assert "3 of 5 cases" in done.stdout and "there is" not in done.stdout
-    assert "6 passed, 2 deselected" in done.stdout
-    command.remove("--sample")  # then the first test and two cases fail
+    assert done.stdout.count("one of 4 examples") == 1
+    assert "8 passed, 2 deselected" in done.stdout
+    command.remove("--sample")  # then the first test, two cases and the last test fail
     done = subprocess.run(command, cwd=library.ROOT, capture_output=True, text=True, check=False)
-    assert "3 failed, 5 passed" in done.stdout, done.stdout
+    assert "4 failed, 6 passed" in done.stdout, done.stdout
 
 
 @pytest.mark.parametrize(("command", "samples"), [("check", True), ("test", False)])

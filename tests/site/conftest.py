@@ -16,8 +16,8 @@ from tests.tools.served import served
 # Modules that take longest, longest first. Workers take one module after another: with these at the end, one worker
 # would be left with the last of them alone. Each begins with two of them; the first two do not both need the whole
 # site.
-LONGEST = ("test_serve", "test_kinds", "test_changed_since", "test_steps", "test_search", "test_browser", "test_site",
-           "test_given", "test_installing", "test_beside")  # fmt: skip
+LONGEST = ("test_serve", "test_kinds", "test_changed_since", "test_browser", "test_kept", "test_steps", "test_search",
+           "test_site", "test_installing", "test_beside", "test_given")  # fmt: skip
 
 
 @pytest.hookimpl(trylast=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import cycle
@@ -42,6 +43,8 @@ ERRORS = """networks:
         from: engine
         source: https://github.com/moby/moby/blob/docker-v29.7.2/daemon/network.go#L1
 """
+# Seconds after which a file of macros/ is older than a build that begins then: store.IMPORTED takes 20 ms for no time.
+SETTLED = 0.03
 # Pages that are made of the steps of all.
 OF_ALL = {"engines", "errors"}
 
@@ -73,6 +76,7 @@ def project(original: Path, tmp_path: Path) -> Path:
 
 def made(project: Path, folder: Path, run: Callable = mkdocs, **settings: str) -> tuple[dict[str, bytes], str]:
     """The files of a site in English, and what was said of them."""
+    time.sleep(SETTLED)
     done = run(project, "build", "--no-strict", "-f", "mkdocs.en.yml", "-d", str(folder), **settings)
     assert done.returncode == 0, done.stdout
     said = [line for line in done.stdout.splitlines() if line.startswith("WARNING")]

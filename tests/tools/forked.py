@@ -22,7 +22,7 @@ from macros.site import library
 # The project's own are not named whole: imports.py would take what is forgotten for what everybody depends on.
 # What is imported beforehand; what this project's own modules among these are is forgotten, what they need is not.
 MKDOCS = (
-    "macros", *(f"macros.site.{name}" for name in ("hook",)), "mkdocs.__main__", "mkdocs.commands.build",
+    *(f"macros.site.{name}" for name in ("hook", "wiring")), "mkdocs.__main__", "mkdocs.commands.build",
     "mkdocs_macros.plugin", "material.plugins.search.plugin", "material.plugins.offline.plugin", "material.templates",
     "pymdownx.details",
     "pymdownx.highlight", "pymdownx.inlinehilite", "pymdownx.slugs", "pymdownx.superfences", "pymdownx.tabbed",

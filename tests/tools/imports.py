@@ -2,8 +2,8 @@
 they read.
 
 It is told from the source alone. What is imported late, for types or under a condition counts as well, and so does a
-file that is only named. That macros/__init__.py is run at each import of a room makes nobody depend on the whole site:
-only who takes something from it does.
+file that is only named. That macros/__init__.py is run at each import of a room makes nobody depend on the whole site,
+which it imports when one is built: only who takes something from it does.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from pathlib import PurePosixPath
 from tests.tools.tree import Tree
 
 ROOMS = ("macros", "tests")
-# The module of mkdocs-macros: all of the site, though importing a room for lack of another way begins with it.
-WIRING = "macros"
+# The module of mkdocs-macros: it imports all of the site, but not where importing a room begins with it.
+MACROS = "macros"
 DOTTED = re.compile(rf"(?:{'|'.join(ROOMS)})(?:\.\w+)+")
 MAKEFILE = "Makefile"
 
@@ -142,7 +142,7 @@ class Imports:
         packages = name.split(".")[:-1]
         outer = [".".join(packages[: at + 1]) for at in range(len(packages))]
         return {self._modules[one] for one in [name, *outer]
-                if one in self._modules and (one != WIRING or one == name)}  # fmt: skip
+                if one in self._modules and (one != MACROS or one == name)}  # fmt: skip
 
     def _read(self, path: str) -> set[str]:
         """What lies beside a module and is read by it: files and folders that it names, or that have its name; and

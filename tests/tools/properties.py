@@ -5,18 +5,30 @@ from __future__ import annotations
 import os
 
 import markdown
+import pytest
 import yaml
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from macros.site import library
+from tests.tools import sampling
 
 EXAMPLES = int(os.environ.get("EXAMPLES", 0))
 
 
+FEWER = 4
+
+
 def examples(count):
-    return settings(max_examples=EXAMPLES or count, derandomize=not EXAMPLES, deadline=None, database=None,
-                    suppress_health_check=list(HealthCheck))  # fmt: skip
+    """A decorator of a test that is given so many examples, the same in each run; in a sample a quarter of them."""
+    tried = EXAMPLES or (count // FEWER if sampling.asked else count)
+
+    def decorated(test):
+        test = settings(max_examples=tried, derandomize=not EXAMPLES, deadline=None, database=None,
+                        suppress_health_check=list(HealthCheck))(test)  # fmt: skip
+        return pytest.mark.fewer(f"properties: one of {FEWER} examples")(test) if tried < count else test
+
+    return decorated
 
 
 def site_markdown(fences):

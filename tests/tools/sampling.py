@@ -1,7 +1,8 @@
 """What `make check` looks at a part of, since `make test`, which CI runs for each change, looks at all of it.
 
 A test takes its sample by the fixture `sampled`, and with the mark `sample` one of its own cases in so many:
-`@pytest.mark.sample(2, "builds: {few} of {all} edits")`. Pytest's report names each; without --sample there is none.
+`@pytest.mark.sample(2, "builds: {few} of {all} edits")`. One that looks at less by itself, where `asked`, has the mark
+`fewer` with the words. Pytest's report names each; without --sample there is none.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import pytest
 
 One = TypeVar("One")
 PROPERTY = "sampled"
+# Whether this process takes samples: true before any module of tests is imported.
+asked = False
 
 
 class Told:
@@ -36,15 +39,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    global asked
+    asked = config.getoption("--sample")
     config.addinivalue_line("markers", "sample(every, told): with --sample, one case of this test in so many")
+    config.addinivalue_line("markers", "fewer(told): this test looks at less, which these words tell")
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Told(), "told-samples")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out cases of tests with the mark `sample`; the first that stays tells it."""
-    if not config.getoption("--sample"):
+    if not asked:
         return
+    for item in items:
+        item.user_properties += [(PROPERTY, mark.args[0]) for mark in item.iter_markers("fewer")]
     cases: dict[tuple[str, str], list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("sample"):
