@@ -6,6 +6,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from macros.lab.errors import LabError
 
 # Clients must trust the lab's own authority; these variables override it in `requests`.
 CA_OVERRIDES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -23,6 +26,26 @@ def environment(changes: dict[str, str]) -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+def connected(changes: dict[str, str], address: str) -> Any:
+    """A docker SDK client of the engine that these variables name; address: its host's, behind the published port.
+    Raises LabError where this machine does not reach it."""
+    import docker
+    from docker.errors import DockerException
+
+    try:
+        with environment(changes):
+            client = docker.from_env(timeout=120)
+    except DockerException as error:
+        raise LabError(
+            f"the lab's Docker Engine runs, but {changes['DOCKER_HOST']}, which is {address}:2376, does not lead to it "
+            f"from here: {error}\n  next: look for another network of this machine that has {address}, with: "
+            f"ip route get {address}"
+        ) from error
+    # requests reads the environment at each call: without this an outer CA bundle wins over the lab's.
+    client.api.trust_env = False
+    return client
 
 
 def certificates(folder: Path) -> dict[str, bytes]:

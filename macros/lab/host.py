@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from macros.lab import images, state
-from macros.lab.api import certificates, environment
+from macros.lab.api import certificates, connected
 from macros.lab.archive import tar
 from macros.lab.errors import LabError
 from macros.lab.health import described, ended
@@ -106,6 +106,7 @@ class Lab:
             self.put("/usr/local/sbin", {"runc": LATE.read_bytes().replace(b"DELAY", f"{self.delay}".encode())})
         self.container.start()
         self._wait()
+        self.client.ping()  # what is not reached is told now, not by each step
         self._fresh = self._state()
 
     def _wait(self) -> None:
@@ -139,14 +140,9 @@ class Lab:
 
     @property
     def client(self) -> Any:
-        """A docker SDK client of the lab's engine."""
-        import docker
-
+        """A docker SDK client of the lab's engine. Raises LabError where this machine does not reach it."""
         if self._client is None:
-            with environment(self.environment):
-                self._client = docker.from_env(timeout=120)
-            # requests reads the environment at each call: without this an outer CA bundle wins over the lab's.
-            self._client.api.trust_env = False
+            self._client = connected(self.environment, address(self.network, self._number))
         return self._client
 
     def put(self, folder: str, files: dict[str, bytes]) -> None:
