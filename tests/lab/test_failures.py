@@ -310,21 +310,22 @@ def test_refused(shell, code, line, says):
     assert error.value.line == line
 
 
-# Line 3 of each is where it hangs.
+# Line 3 of each is where it hangs; one that goes round is found wherever it is then.
 HANGS = {
     "a command": "true\n\nsleep 1000",
     "a pipeline": "true\n\nsleep 1000 | cat",
     "a function": "f() {\n  true\n  sleep 1000\n}\nf",
     "$( )": "true\n\nx=$(sleep 1000)",
     "a wait": "sleep 1000 &\n\nwait",
-    "a loop": "until false; do\n  true\n  sleep 0.1\ndone",
+    "a loop": "until false; do\n  true\n  sleep 1000\ndone",
+    "going round": "until false; do\n  true\n  sleep 0.1\ndone",
     "an if": "true\n\nif sleep 1000; then :; fi",
     "a flood": "true\n\nwhile :; do echo a; sleep 0.01; done",
 }
 
 
-@pytest.mark.parametrize("code", HANGS.values(), ids=HANGS)
-def test_a_hang_is_named_in_time_and_place_on_a_busy_machine(lab, code):
+@pytest.mark.parametrize("name", HANGS)
+def test_a_hang_is_named_in_time_and_place_on_a_busy_machine(lab, name):
     """Beside as many processes as keep each processor busy four times over."""
     busy = [threading.Thread(target=lab.run, args=("timeout", "4", "sh", "-c", "while :; do :; done"), daemon=True)
             for _ in range(4 * (os.cpu_count() or 1))]  # fmt: skip
@@ -335,9 +336,9 @@ def test_a_hang_is_named_in_time_and_place_on_a_busy_machine(lab, code):
     time.sleep(0.5)
     began = time.monotonic()
     with pytest.raises(ShellError, match="did not end within 1 s") as error:
-        shell.run(code, 1)
+        shell.run(HANGS[name], 1)
     late = time.monotonic() - began - 1
     for one in busy:
         one.join()
-    assert error.value.line == 3, error.value
+    assert error.value.line in ((1, 2, 3) if name == "going round" else (3,)), error.value
     assert late < 15, "what hangs here hangs for longer; how soon it is named is measured by make bench"
