@@ -37,9 +37,9 @@ class Lab:
     """One Docker host. Use `start`; then `shell()`, `client`, `run()`, `reset()`, `close()`.
 
     name: hostname; engine: generation ("28.5"); version: what the engine says ("28.5.2"); parts: engine, CLI,
-    containerd, runc, Compose -> version and source; images: name -> where it came from; peers: further hosts on the
-    same outer network, by name; delay: seconds by which what a container runs starts late, to find pages that do not
-    wait for what they use.
+    containerd, runc, Compose -> version and source; images: name -> where it came from; client: a docker SDK client of
+    its engine; peers: further hosts on the same outer network, by name; delay: seconds by which what a container runs
+    starts late, to find pages that do not wait for what they use.
     """
 
     def __init__(self, outer: Any, engine: str, name: str = HOST, delay: float = 0) -> None:
@@ -49,7 +49,7 @@ class Lab:
         self.images: dict[str, str] = {}
         self.container: Any = None
         self.network: Any = None
-        self._client: Any = None
+        self.client: Any = None
         self.offers: dict[str, bool] = {}
         self.version, self._fresh, self._used, self._official, self._report = "", "", False, {}, print
         self._certs = tempfile.TemporaryDirectory(prefix="docker-docs-")
@@ -106,7 +106,8 @@ class Lab:
             self.put("/usr/local/sbin", {"runc": LATE.read_bytes().replace(b"DELAY", f"{self.delay}".encode())})
         self.container.start()
         self._wait()
-        self.client.ping()  # what is not reached is told now, not by each step
+        # Here, so that what is not reached is told at the start and not by each step.
+        self.client = connected(self.environment, address(self.network, number))
         self._fresh = self._state()
 
     def _wait(self) -> None:
@@ -137,13 +138,6 @@ class Lab:
         return {
             "DOCKER_HOST": f"tcp://127.0.0.1:{port}", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": self._certs.name,
         }  # fmt: skip
-
-    @property
-    def client(self) -> Any:
-        """A docker SDK client of the lab's engine. Raises LabError where this machine does not reach it."""
-        if self._client is None:
-            self._client = connected(self.environment, address(self.network, self._number))
-        return self._client
 
     def put(self, folder: str, files: dict[str, bytes]) -> None:
         """Write files (relative path -> content) below a folder, made if need be; those with "#!" may be executed."""
@@ -210,7 +204,7 @@ class Lab:
         from docker.errors import NotFound
 
         self._remove()
-        self._client = None
+        self.client = None
         try:
             self.network.reload()
         except NotFound:

@@ -44,9 +44,10 @@ def outer_network(client: Any) -> Any:
     refused: Exception | str = "this machine has a route to each"
     there = routed()
     for prefix in SUBNETS:
-        if any(one.subnet_of(ip_network(f"{prefix}.0/24")) for one in there):
+        subnet = ip_network(f"{prefix}.0/24")
+        if any(one.subnet_of(subnet) for one in there):
             continue
-        ipam = IPAMConfig(pool_configs=[IPAMPool(subnet=f"{prefix}.0/24", gateway=f"{prefix}.1")])
+        ipam = IPAMConfig(pool_configs=[IPAMPool(subnet=str(subnet), gateway=f"{prefix}.1")])
         labels = {LABEL: "network", OWNER: owner()}
         name = f"docker-docs-lab-{os.getpid()}-{prefix.rpartition('.')[2]}"
         try:

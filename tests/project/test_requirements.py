@@ -19,6 +19,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from macros.site import library
+from tests.project.test_installing import TOOLS
 from tests.tools.building import LANGUAGES, SETTINGS, small
 
 READING, PROVING = library.ROOT / "requirements.txt", library.ROOT / "tests/requirements.txt"
@@ -57,9 +58,10 @@ def asked(name: str) -> set[str]:
     return {canonicalize_name(Requirement(line).name) for line in bare if line}
 
 
-@functools.cache
-def nodes(path: Path) -> list[ast.AST]:
-    return [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]
+def nodes(folder: Path) -> Iterator[ast.AST]:
+    """All that is in a folder's Python files."""
+    for path in folder.rglob("*.py"):
+        yield from ast.walk(ast.parse(path.read_text(encoding="utf-8")))
 
 
 @functools.cache
@@ -70,21 +72,19 @@ def packages() -> dict[str, list[str]]:
 
 def imported(folder: Path) -> Iterator[str]:
     """The modules that a folder's Python files import, wherever in them."""
-    for path in folder.rglob("*.py"):
-        for node in nodes(path):
-            if isinstance(node, ast.Import):
-                yield from (name.name for name in node.names)
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                yield node.module or ""
+    for node in nodes(folder):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            yield node.module or ""
 
 
 def programs(folder: Path) -> Iterator[str]:
     """The programs that a folder's Python files look for, by which()."""
-    for path in folder.rglob("*.py"):
-        for node in nodes(path):
-            called = node.func if isinstance(node, ast.Call) else None
-            if isinstance(called, ast.Attribute) and called.attr == "which" and isinstance(node.args[0], ast.Constant):
-                yield node.args[0].value
+    for node in nodes(folder):
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr == "which" and isinstance(node.args[0], ast.Constant):
+            yield node.args[0].value
 
 
 def of_modules(modules: Iterable[str]) -> set[str]:
@@ -95,10 +95,10 @@ def of_modules(modules: Iterable[str]) -> set[str]:
 
 
 @functools.cache
-def installed_programs() -> dict[str, str]:
-    """What is installed: program -> package."""
+def installed_programs() -> set[tuple[str, str]]:
+    """What is installed: pairs of a program and its package."""
     return {
-        file.stem: canonicalize_name(one.name)
+        (file.stem, canonicalize_name(one.name))
         for one in metadata.distributions()
         for file in one.files or ()
         if file.parts[-2:-1] in (("bin",), ("Scripts",))
@@ -107,7 +107,7 @@ def installed_programs() -> dict[str, str]:
 
 def of_programs(names: Iterable[str]) -> set[str]:
     """The packages that install one of these programs."""
-    return {package for name, package in installed_programs().items() if name in names}
+    return {package for name, package in installed_programs() if name in names}
 
 
 class Loader(yaml.SafeLoader):
@@ -196,8 +196,8 @@ def test_the_list_alone_builds_a_site(tmp_path):
     """A small one, of which no page of the project is a part; the whole one is built so to be published."""
     tools, project = tmp_path / "tools", small(tmp_path / "project", dict.fromkeys(LANGUAGES, PAGES))
     tools.mkdir()
-    for name in ("install.sh", "told.sh", "debian.sh", "uv.txt"):
-        shutil.copy(library.ROOT / "tests/tools" / name, tools)
+    for path in TOOLS:
+        shutil.copy(path, tools)
     shutil.copy(READING, tmp_path)
     venv, site = tmp_path / "venv", tmp_path / "site"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}

@@ -14,8 +14,7 @@ from macros.site import library
 from tests.tools import sampling
 
 EXAMPLES = int(os.environ.get("EXAMPLES", 0))
-
-
+# In a sample, one of so many.
 FEWER = 4
 
 
